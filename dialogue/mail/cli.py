@@ -1,0 +1,112 @@
+"""Commands about mail that comes in. Their exit statuses are those of sysexits.h, which mail servers know."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, ScriptInfo
+
+from config import InvalidSetting
+from dialogue.mail.incoming.entrance import MAX_BYTES, Entrance, TooLong, UnknownAddress
+from dialogue.mail.incoming.listener import start_listening
+from dialogue.mail.incoming.spool import take_in
+from dialogue.web.transaction import command_transaction
+
+log = logging.getLogger(__name__)
+
+incoming = AppGroup("mail", help="Mail that comes in: answers, and what mail servers report.")
+
+
+@incoming.command("receive")
+@click.option("--to", "recipient", default="", help="Envelope recipient. Without it, the headers say.")
+@click.option("--from", "return_path", default="", help="Envelope sender; empty for what machines send.")
+def receive(recipient: str, return_path: str) -> None:
+    """Take in one mail from standard input.
+
+    Status 0: it is kept. 75: not now, try again. 67: there is no such address. 65: it is too long.
+    """
+    try:
+        status = _receive(sys.stdin.buffer.read(MAX_BYTES + 1), recipient, return_path)
+    except UnknownAddress as error:
+        status = _say(os.EX_NOUSER, f"There is no such address here: {error}")
+    except TooLong:
+        status = _say(os.EX_DATAERR, f"The mail is longer than {MAX_BYTES // 1_000_000} MB.")
+    except InvalidSetting as error:
+        status = _say(os.EX_TEMPFAIL, str(error))
+    except Exception as error:
+        # Whatever it is, the mail is not kept: the server that has it must not throw it away.
+        log.exception("a mail cannot be kept")
+        status = _say(os.EX_TEMPFAIL, f"The mail cannot be kept just now, try again later: {type(error).__name__}")
+    raise click.exceptions.Exit(status)
+
+
+@incoming.command("listen")
+@click.pass_obj
+def listen(info: ScriptInfo) -> None:
+    """Take mail in by SMTP or LMTP at MAIL_LISTEN, until told to stop. The worker does so too, if it is set."""
+    app = info.load_app()
+    if app.config["MAIL_LISTEN"] is None:
+        raise click.ClickException("Say where to listen: DIALOGUE_MAIL_LISTEN=127.0.0.1:8024")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with listening(app):
+        click.echo("Listening at {}:{}.".format(*app.config["MAIL_LISTEN"]))
+        sys.stdout.flush()
+        stop.wait()
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[None]:
+    """Take mail in at MAIL_LISTEN, if it is set, until the block ends. Raises InvalidSetting when that cannot be."""
+    if app.config["MAIL_LISTEN"] is None:
+        yield
+        return
+    host, port = app.config["MAIL_LISTEN"]
+    try:
+        listener = start_listening(host, port, _entrance(app), _taker(app))
+    except OSError as error:
+        raise InvalidSetting(f"DIALOGUE_MAIL_LISTEN: cannot listen at {host}:{port}: {error}") from error
+    try:
+        yield
+    finally:
+        listener.stop()
+
+
+def _receive(raw: bytes, recipient: str, return_path: str) -> int:
+    entrance = _entrance(current_app)
+    if recipient and not entrance.knows(recipient):
+        raise UnknownAddress(recipient)
+    addresses = [recipient] if recipient else entrance.addressed_in(raw)
+    with command_transaction() as session:
+        if not take_in(session, raw, addresses, return_path):
+            log.info("a mail came again and is counted once")
+    return os.EX_OK
+
+
+def _entrance(app: Flask) -> Entrance:
+    if not app.config["MAIL_REPLY_DOMAIN"]:
+        raise InvalidSetting("Say which domain answers come to: DIALOGUE_MAIL_REPLY_DOMAIN")
+    return Entrance(app.config["MAIL_REPLY_DOMAIN"], app.config["MAIL_SENDER"])
+
+
+def _taker(app: Flask) -> Callable[[bytes, str, str], None]:
+    """Takes a mail in from a thread of the listener."""
+
+    def take(raw: bytes, recipient: str, return_path: str) -> None:
+        with app.app_context(), command_transaction() as session:
+            if not take_in(session, raw, [recipient], return_path):
+                log.info("a mail came again and is counted once")
+
+    return take
+
+
+def _say(status: int, sentence: str) -> int:
+    click.echo(sentence, err=True)
+    return status

@@ -1,0 +1,146 @@
+"""The way of a mail out of the house, one step a function: claimed, begun, and finished or put off.
+
+Whoever claims a mail holds it for a while. The fence grows with every claim, so a worker that slept too long finds that
+its steps no longer count. `begun` is committed just before the mail is handed to the server: a crash in between leaves
+a mail of which nobody knows whether it went out. It is sent once more with the same Message-ID, because one mail too
+many is better than one too few. The functions never commit; the sender does, between them.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from dialogue.core.clock import now
+from dialogue.mail.bounces import stopped_among
+from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.rules import LEASE, OPEN, PAUSES, MailState, Rank
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A mail that is ours for a while."""
+
+    id: int
+    fence: int
+    template: str
+    recipient: str
+    person_id: int | None
+    locale: str
+    context: dict[str, Any]
+    message_id: str
+    attempts: int
+    #: It was begun before and nobody knows how it went.
+    is_repeat: bool
+    created_at: datetime
+
+
+def claim(session: Session, limit: int) -> list[Claim]:
+    """Take up to `limit` mails that are due, the urgent first. What has expired meanwhile is put away."""
+    at = now()
+    wanted = select(OutgoingEmail).where(OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at <= at, _free(at))
+    ordered = wanted.order_by(OutgoingEmail.rank, OutgoingEmail.not_before_at, OutgoingEmail.id).limit(limit)
+    # Two workers on PostgreSQL each see the other's rows as locked and take the next ones; SQLite has one writer.
+    mails = list(session.scalars(ordered.with_for_update(skip_locked=True)))
+    stopped = stopped_among(session, [mail.recipient for mail in mails if mail.rank != Rank.AT_ONCE])
+    claims = []
+    for mail in mails:
+        mail.fence += 1
+        if mail.expires_at is not None and mail.expires_at <= at:
+            _close(mail, MailState.EXPIRED, at)
+        elif mail.attempts > len(PAUSES):
+            # Each try ended in a crash: not again, or this mail stops all the others.
+            _close(mail, MailState.FAILED, at)
+        elif mail.rank != Rank.AT_ONCE and mail.recipient in stopped:
+            _close(mail, MailState.CANCELLED, at)
+            mail.last_error = "mail to this address does not arrive"
+        else:
+            mail.leased_until = at + LEASE
+            claims.append(_claim(mail))
+    session.flush()
+    return claims
+
+
+def begin(session: Session, mail: Claim) -> bool:
+    """Note that `mail` is about to be handed over. False when somebody else has taken it meanwhile."""
+    at = now()
+    return _step(
+        session,
+        mail,
+        state=MailState.BEGUN,
+        attempts=OutgoingEmail.attempts + 1,
+        leased_until=at + LEASE,
+    )
+
+
+def finish(
+    session: Session, mail: Claim, state: MailState, *, error: str | None = None, copy: str | None = None
+) -> bool:
+    """Note how it ended. The secrets in the context are wiped; `copy` is the message, kept in development only."""
+    values: dict[str, Any] = {"state": state, "finished_at": now(), "leased_until": None, "context": {}}
+    if error is not None:
+        values["last_error"] = error[:500]
+    if copy is not None:
+        values["sent_copy"] = copy
+    return _step(session, mail, **values)
+
+
+def put_off(session: Session, mail: Claim, until: datetime, error: str, *, outcome_known: bool = True) -> bool:
+    """Give `mail` back to be tried again at `until`. It stays begun while nobody knows whether it went out."""
+    state = MailState.WAITING if outcome_known else MailState.BEGUN
+    return _step(session, mail, state=state, not_before_at=until, leased_until=None, last_error=error[:500])
+
+
+def put_aside_for_now(session: Session, mail: Claim, until: datetime, error: str) -> bool:
+    """Give `mail` back to be tried again at `until`, because it could not even be written. Counts as a try."""
+    attempts = OutgoingEmail.attempts + 1
+    return _step(session, mail, attempts=attempts, not_before_at=until, leased_until=None, last_error=error[:500])
+
+
+def give_back(session: Session, mails: Collection[Claim], error: str | None = None) -> None:
+    """Give back what was claimed and not begun, at once due again: the worker stops, or the server is away."""
+    for mail in mails:
+        _step(session, mail, leased_until=None, **({"last_error": error[:500]} if error else {}))
+
+
+def forget_finished(session: Session, before: datetime) -> None:
+    """Remove mails that were finished before a moment: what was sent is no longer anybody's question."""
+    session.execute(delete(OutgoingEmail).where(OutgoingEmail.finished_at < before))
+
+
+def _free(at: datetime) -> ColumnElement[bool]:
+    return or_(OutgoingEmail.leased_until.is_(None), OutgoingEmail.leased_until < at)
+
+
+def _step(session: Session, mail: Claim, **values: Any) -> bool:
+    # Past the object mapper, which needs longer for it than the database: there are two steps for every mail.
+    table: Any = OutgoingEmail.__table__
+    step = update(table).where(table.c.id == mail.id, table.c.fence == mail.fence, table.c.state.in_(OPEN))
+    session.flush()
+    result = session.connection().execute(step.values(**values))
+    assert isinstance(result, CursorResult)  # noqa: S101 (an UPDATE always gives one)
+    return result.rowcount == 1
+
+
+def _close(mail: OutgoingEmail, state: MailState, at: datetime) -> None:
+    mail.state, mail.finished_at, mail.leased_until, mail.context = state, at, None, {}
+
+
+def _claim(mail: OutgoingEmail) -> Claim:
+    return Claim(
+        id=mail.id,
+        fence=mail.fence,
+        template=mail.template,
+        recipient=mail.recipient,
+        person_id=mail.person_id,
+        locale=mail.locale,
+        context=mail.context,
+        message_id=mail.message_id,
+        attempts=mail.attempts,
+        is_repeat=mail.state is MailState.BEGUN,
+        created_at=mail.created_at,
+    )

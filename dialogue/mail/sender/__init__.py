@@ -1,0 +1,1 @@
+"""Taking mail out of the house: written by templates, handed to the server, noted in the outbox."""

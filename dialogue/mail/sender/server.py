@@ -1,0 +1,140 @@
+"""The mail server, reached through Flask-Mail with what it leaves out: time limits and checked certificates."""
+
+import re
+import smtplib
+import ssl
+from enum import Enum
+from typing import Any
+
+from flask_mail import Connection, Mail, Message
+
+from dialogue.mail.rules import TIMEOUT_SECONDS
+
+_GO_AHEAD = 354
+_FOR_EVER = 500
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class Verdict(Enum):
+    """What became of a hand-over."""
+
+    TAKEN = "taken"
+    #: Not now (4xx), or the dialogue broke off before the server had the mail.
+    LATER = "later"
+    #: The dialogue broke off after the server had the mail: it may have taken it.
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+class ServerAway(Exception):
+    """The server cannot be reached, will not let us in, or cannot prove who it is."""
+
+
+class Bytes(Message):
+    """A message that is written already (mail/message.py), and where to tell that it did not arrive, if anywhere."""
+
+    def __init__(self, return_path: str, recipient: str, content: bytes) -> None:
+        super().__init__(sender=return_path or recipient, recipients=[recipient])
+        self.return_path = return_path
+        self.content = content
+
+    def as_bytes(self) -> bytes:
+        """The message as it was written."""
+        return self.content
+
+
+class _Wire(smtplib.SMTP):
+    """Knows whether the server has the mail and has not said what it thinks: then a broken dialogue is an unknown."""
+
+    in_doubt = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Hand over the mail itself (RFC 5321, 4.1.1.4). Raises SMTPDataError when the server does not want it."""
+        code, words = self.docmd("DATA")
+        if code != _GO_AHEAD:
+            raise smtplib.SMTPDataError(code, words)
+        self.in_doubt = True
+        self.send(_LEADING_DOT.sub(b"..", msg) + b".\r\n")
+        answer = self.getreply()
+        self.in_doubt = False
+        return answer
+
+
+class _EncryptedWire(_Wire, smtplib.SMTP_SSL):
+    pass
+
+
+class ServerConnection(Connection):
+    """One connection for many mails."""
+
+    wire: _Wire
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Connect, encrypt and log in as the settings say. Raises ServerAway."""
+        try:
+            self.wire = self._connect()
+            return self.wire
+        except (OSError, smtplib.SMTPException) as error:
+            raise ServerAway(f"{type(error).__name__}: {error}") from error
+
+    def _connect(self) -> _Wire:
+        settings, proof = self.mail, ssl.create_default_context()
+        if settings.use_ssl:
+            host: _Wire = _EncryptedWire(settings.server, settings.port, timeout=TIMEOUT_SECONDS, context=proof)
+        else:
+            host = _Wire(settings.server, settings.port, timeout=TIMEOUT_SECONDS)
+        try:
+            if settings.use_tls:
+                host.starttls(context=proof)
+            if settings.username and settings.password:
+                host.login(settings.username, settings.password)
+            host.ehlo_or_helo_if_needed()
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def hand_over(self, message: Bytes) -> tuple[Verdict, str]:
+        """Give `message` to the server; what became of it, and the server's words."""
+        try:
+            self.send(message, envelope_from=("", message.return_path))
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            return _refused(code, words)
+        except smtplib.SMTPSenderRefused as error:
+            # Not this mail's fault: a setting is wrong, and when it is put right the mail goes out.
+            return Verdict.LATER, _said(error.smtp_code, error.smtp_error)
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code, error.smtp_error)
+        except (OSError, smtplib.SMTPException) as error:
+            return (Verdict.UNKNOWN if self.wire.in_doubt else Verdict.LATER), f"{type(error).__name__}: {error}"
+        return Verdict.TAKEN, ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another mail can be handed over on this connection."""
+        return self.wire.sock is not None
+
+    def __exit__(self, *failure: Any) -> None:
+        """Say goodbye; a server that is gone already is no failure."""
+        try:
+            self.wire.quit()
+        except (OSError, smtplib.SMTPException):
+            self.wire.close()
+
+
+class MailServer(Mail):
+    """Flask-Mail with our connection."""
+
+    def connect(self) -> ServerConnection:
+        """A connection to the server, opened by `with`."""
+        return ServerConnection(self)
+
+
+def _refused(code: int, words: bytes | str) -> tuple[Verdict, str]:
+    return (Verdict.NEVER if code >= _FOR_EVER else Verdict.LATER), _said(code, words)
+
+
+def _said(code: int, words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"

@@ -1,0 +1,1 @@
+"""What each mail says: one small function a mail, beside its folder under templates/emails."""

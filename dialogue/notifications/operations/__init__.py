@@ -1,0 +1,1 @@
+"""Verbs: following, telling, gathering."""

@@ -1,0 +1,1 @@
+"""Every SELECT about who is told what."""

@@ -1,0 +1,55 @@
+"""Pauses that people take from mail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from dialogue.accounts.models import Person
+from dialogue.notifications.interest import Rest
+from dialogue.notifications.models import MailRest
+from dialogue.notifications.queries.digests import Reader
+from dialogue.requests.models import RequestEvent
+
+
+def list_ended_rests(session: Session, municipality_id: int, before: datetime, limit: int) -> list[tuple[Reader, Rest]]:
+    """Some people whose pause was over at the moment `before`, and who have not had the one digest afterwards."""
+    wanted = (
+        select(Person.id, Person.email, Person.locale, MailRest)
+        .join(MailRest, MailRest.person_id == Person.id)
+        .where(
+            MailRest.municipality_id == municipality_id,
+            MailRest.caught_up_at.is_(None),
+            MailRest.until_at <= before,
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.id)
+        .limit(limit)
+    )
+    return [
+        (Reader(person_id, email, locale), Rest(rest.after_event_id, rest.since_at, rest.until_at or before))
+        for person_id, email, locale, rest in session.execute(wanted)
+    ]
+
+
+def rests_from(event: RequestEvent, person_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the person's mail rested when `event` happened."""
+    return exists().where(
+        and_(
+            MailRest.person_id == person_id,
+            MailRest.municipality_id == event.municipality_id,
+            MailRest.after_event_id < event.id,
+            or_(MailRest.until_at.is_(None), MailRest.until_at > event.happened_at),
+        )
+    )
+
+
+def is_resting_from(session: Session, person_id: int, event: RequestEvent) -> bool:
+    """The same for one person."""
+    return session.scalar(select(Person.id).where(Person.id == person_id, rests_from(event, Person.id))) is not None
+
+
+def list_rests(session: Session, person_id: int) -> Sequence[MailRest]:
+    """The latest pause of a person in each municipality."""
+    return session.scalars(select(MailRest).where(MailRest.person_id == person_id).order_by(MailRest.id)).all()

@@ -1,0 +1,1 @@
+"""Screens about who is told what."""

@@ -1,0 +1,1 @@
+"""The words for what happens to a request and where it stands."""
