@@ -1,0 +1,192 @@
+"""Every test that touches the database runs on SQLite and on PostgreSQL.
+
+Transactions are the real ones, so the two doors of core/db.py are always tried too; after each test its rows are
+deleted. A rolled-back outer transaction would be quicker, but would hide the locks and the read-only pages.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import time_machine
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from config import ROOT, Config
+from dialogue.app import create_app
+from dialogue.core.clock import now
+from dialogue.core.db import Base
+from dialogue.web.extensions import alembic, db
+from tests.factories import Factory
+from tests.page import Page
+
+POSTGRES_URL = os.environ.get("DIALOGUE_TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
+ENGINES = ("sqlite", "postgresql")
+WITHOUT_POSTGRES = "PostgreSQL cannot be reached; DIALOGUE_TEST_POSTGRES_URL says where it is"
+
+# The same examples in every run, and nothing depends on how busy the machine is.
+hypothesis_settings.register_profile(
+    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile texts that changed, as every make command does, for those who start pytest by hand."""
+    if hasattr(config, "workerinput"):
+        return  # the process that starts the workers has done it
+    for source in ROOT.glob("dialogue/translations/*/LC_MESSAGES/messages.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as texts, compiled.open("wb") as file:
+                write_mo(file, read_po(texts))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each reason to leave tests out, where pytest has one for each place."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, tests in reasons.items():
+        terminalreporter.line(f"{tests} left out: {reason.removeprefix('Skipped: ')}")
+
+
+def settings(database_url: str, var: Path, **more: str) -> Config:
+    """Settings of a development site on `database_url`, with nothing taken from the environment."""
+    environ = {
+        "DIALOGUE_SECRET_KEY": "a secret that only tests know, long enough",
+        "DIALOGUE_DATABASE_URL": database_url,
+        "DIALOGUE_VAR": str(var),
+    }
+    return Config(environ | {f"DIALOGUE_{name}": value for name, value in more.items()})
+
+
+@cache
+def without_postgres() -> bool:
+    """Whether there is no server. Asked once, because an address that does not answer takes its time."""
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=30).close()
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
+@contextmanager
+def scratch_database(engine: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database, gone afterwards. Skips (in CI: fails) when PostgreSQL is not reachable."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / f'{uuid4().hex}.sqlite3'}"
+        return
+    if without_postgres():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(WITHOUT_POSTGRES)
+    server = psycopg.connect(POSTGRES_URL, autocommit=True)
+    name = f"dialogue_test_{uuid4().hex}"
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        try:
+            yield make_url(POSTGRES_URL).set(drivername="postgresql+psycopg", database=name).render_as_string(False)
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrated_app(database_url: str, var: Path, **more: str) -> Flask:
+    """An app on `database_url` with its tables made by the migrations."""
+    app = create_app(settings(database_url, var, **more))
+    app.testing = True
+    with app.app_context():
+        alembic.upgrade()
+    return app
+
+
+def dispose(app: Flask) -> None:
+    """Close the connections of `app`."""
+    with app.app_context():
+        db.engine.dispose()
+
+
+class _Apps:
+    """One migrated app an engine, made when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: dict[str, Flask] = {}
+        self.closing: list[object] = []
+
+    def get(self, engine: str) -> Flask:
+        if engine not in self.made:
+            scratch = scratch_database(engine, self.folder)
+            app = migrated_app(scratch.__enter__(), self.folder / engine)
+            self.made[engine] = app
+            self.closing.append(scratch)
+        return self.made[engine]
+
+    def close(self) -> None:
+        for app in self.made.values():
+            dispose(app)
+        for scratch in self.closing:
+            scratch.__exit__(None, None, None)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def _apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Apps]:
+    apps = _Apps(tmp_path_factory.mktemp("databases"))
+    yield apps
+    apps.close()
+
+
+@pytest.fixture(params=ENGINES)
+def app(request: pytest.FixtureRequest, _apps: _Apps) -> Iterator[Flask]:
+    """The app on each engine in turn; whatever the test commits is deleted after it."""
+    app = _apps.get(request.param)
+    yield app
+    with app.app_context(), db.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session outside any request, for domain operations and for looking at what a request left."""
+    with app.app_context():
+        maker = db.sessionmaker
+    with maker() as session:
+        yield session
+
+
+@pytest.fixture(params=ENGINES)
+def live_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An app on a database of its own without any isolation: for races, kills and processes."""
+    with scratch_database(request.param, tmp_path) as url:
+        app = migrated_app(url, tmp_path)
+        yield app
+        dispose(app)
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[None]:
+    """Everything happens at one moment: no window of time ends meanwhile, however slow the machine is."""
+    with time_machine.travel(now(), tick=False):
+        yield
+
+
+@pytest.fixture
+def make(session: Session) -> Factory:
+    """Makes rows for tests: `make.person()`, `make.request(status=…)`, …, each committed."""
+    return Factory(session)
+
+
+@pytest.fixture
+def page(app: Flask, session: Session) -> Page:
+    """A browser without script that checks every page it opens."""
+    return Page(app, session)

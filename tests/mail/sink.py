@@ -1,0 +1,83 @@
+"""A mail server on loopback that keeps what it is given, and misbehaves on demand."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class Sink:
+    """Keeps (recipient, Message-ID) of each mail; answers RCPT and DATA as `rcpt` and `data` say."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.contents: list[bytes] = []
+        self.senders: list[str] = []
+        self.rcpt: dict[str, str] = {}
+        self.data = ""
+        self.delay = 0.0
+        self.hangs = False
+        #: Set by each mail that has arrived.
+        self.arrived = threading.Event()
+
+    async def handle_RCPT(  # noqa: N802 (the name that aiosmtpd calls)
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address in self.rcpt:
+            return self.rcpt[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.data:
+            return self.data
+        self.senders.append(str(envelope.mail_from))
+        for recipient in envelope.rcpt_tos:
+            self.taken.append((recipient, str(message_from_bytes(envelope.content)["Message-ID"])))
+            self.contents.append(envelope.content)
+        self.arrived.set()
+        await asyncio.sleep(3600 if self.hangs else self.delay)
+        return "250 taken"
+
+
+class _Server(Controller):
+    """Listens on a port that was never free for somebody else."""
+
+    def __init__(self, sink: Sink, listening: socket.socket) -> None:
+        # A name of its own, so that nobody is asked what this machine is called; and patience for a busy machine.
+        super().__init__(
+            sink,
+            hostname="127.0.0.1",
+            port=listening.getsockname()[1],
+            server_hostname="sink.example",
+            ready_timeout=120,
+        )
+        self.listening = listening
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self.listening)
+
+
+@contextmanager
+def running(sink: Sink) -> Iterator[int]:
+    """Run `sink` in a thread; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        controller = _Server(sink, listening)
+        controller.start()
+        try:
+            yield controller.port
+        finally:
+            controller.stop()
+
+
+@contextmanager
+def refusing() -> Iterator[int]:
+    """A port on which nobody listens and nobody else can begin to."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
