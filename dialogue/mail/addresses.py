@@ -13,6 +13,7 @@ import hmac
 import re
 import struct
 from dataclasses import dataclass
+from typing import assert_never
 
 from dialogue.core.tokens import same
 
@@ -91,6 +92,7 @@ def _content(purpose: Purpose) -> bytes:
             return b"d" + bytes.fromhex(handle)
         case BounceOf(mail_id):
             return b"b" + struct.pack(">I", mail_id)
+    assert_never(purpose)
 
 
 def _purpose(content: bytes) -> Purpose | None:

@@ -15,6 +15,7 @@ from dialogue.mail.models import OutgoingEmail
 from dialogue.mail.rules import MailState
 from dialogue.notifications.keys import key_to_choose
 from dialogue.notifications.models import Digest, MailRest
+from dialogue.notifications.operations.digests import build_returns
 from dialogue.notifications.operations.following import follow
 from dialogue.notifications.operations.resting import rest_mail, wake_mail
 from dialogue.notifications.queries.targets import find_any_target, target_of
@@ -109,6 +110,19 @@ def test_mail_that_was_queued_in_a_pause_is_not_sent(
     session.execute(MailRest.__table__.update().values(after_event_id=0))  # type: ignore[attr-defined]
     assert mails_to(app, session, person) == mails_to(app, session, asker) == []
     assert set(session.scalars(select(OutgoingEmail.state))) == {MailState.CANCELLED}
+
+
+def test_a_worker_that_comes_second_builds_nothing(
+    app: Flask, make: Factory, session: Session, clock: time_machine.Traveller
+) -> None:
+    unit, person = make.unit(), make.person()
+    data_request = make.request(Status.ASSESSING, unit=unit)
+    follow(session, person, target_of(data_request), Cadence.INSTANT, "wording")
+    rest_mail(session, person, ENDS.date(), STARTS)
+    clock.shift(timedelta(days=1))
+    happen(make, session, data_request)
+    clock.move_to(ENDS + timedelta(minutes=2))
+    assert [build_returns(session, unit.municipality_id, "Europe/Stockholm") for _ in range(2)] == [1, 0]
 
 
 def test_ending_a_pause_early_and_beginning_another(

@@ -8,6 +8,7 @@ have written at all, because a sender is easily forged.
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -83,7 +84,8 @@ def handle_mail(session: Session, mail: Opened, locale: str) -> IncomingState:
             return _explain(session, mail, find_holder(session, handle))
         case None:
             hold(session, mail, Held.MACHINE if mail.robot else Held.NO_ADDRESS)
-    return IncomingState.HELD
+            return IncomingState.HELD
+    assert_never(purpose)
 
 
 def give_up(session: Session, address: str, reason: str) -> None:
