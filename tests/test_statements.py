@@ -1,4 +1,4 @@
-"""A page makes eight SQL statements at most, but for two, whoever opens it and however much there is to show."""
+"""A page makes eight SQL statements at most, whoever opens it and however much there is to show."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -296,12 +296,6 @@ EXCEPT = {
     "/settings/<place>/digests/<int:person_id>/html": "the same",
 }
 
-#: What still makes more than the budget: a constant number, whatever there is to show. Nothing is added here.
-DEAR = {
-    "/inbox": 10,  # what is reported and what mail is held are counted by themselves
-    "/preferences/<key>": 9,  # whether mail reaches the address is asked by itself
-}
-
 
 def pages(app: Flask) -> Iterator[Rule]:
     """Every route that shows something, but for those of development."""
@@ -325,7 +319,7 @@ def test_a_page_makes_few_statements(app: Flask, session: Session) -> None:
                     break  # to the sign-in, whatever it is about
                 if status < 400:
                     opened.add(rule.rule)
-                    if len(page.statements) > DEAR.get(rule.rule, BUDGET):
+                    if len(page.statements) > BUDGET:
                         dear.append(f"{name}: {address} makes {len(page.statements)} statements")
     assert not dear, "\n".join(dear)
     stale = set(EXCEPT) - {rule.rule for rule in app.url_map.iter_rules()}

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from dialogue.accounts.models import Person
@@ -64,11 +64,10 @@ def list_held(session: Session, viewer: Viewer, *, before: int = MAX_ID) -> list
     return list(session.scalars(wanted))
 
 
-def count_held(session: Session, viewer: Viewer) -> int:
-    """How many mails wait for somebody to look at them."""
-    return (
-        session.scalar(select(func.count(HeldEmail.id)).where(HeldEmail.settled_at.is_(None), _reached_by(viewer))) or 0
-    )
+def counting_held(viewer: Viewer) -> ScalarSelect[int]:
+    """How many mails wait for somebody to look at them, as a part of another SELECT."""
+    waiting = select(func.count(HeldEmail.id)).where(HeldEmail.settled_at.is_(None), _reached_by(viewer))
+    return waiting.scalar_subquery()
 
 
 def get_held(session: Session, viewer: Viewer, held_id: int, *, lock: bool = False) -> HeldEmail:

@@ -1,13 +1,15 @@
 """SELECTs of what people have reported."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from dialogue.accounts.policy import Viewer
+from dialogue.accounts.rules import Role
 from dialogue.conversation.models import Message, Report
+from dialogue.conversation.queries.replies import counting_held
 from dialogue.conversation.rules import ReportKind
 from dialogue.core.db import MAX_ID
 from dialogue.core.errors import NotFound
@@ -37,20 +39,32 @@ class OpenReport(NamedTuple):
         return f"/requests/{self.request_id}-{slugify(self.title)}{post}"
 
 
-def list_open_reports(session: Session, municipality_ids: Collection[int]) -> list[OpenReport]:
-    """Reports that wait for the coordinators of the municipalities, the oldest first."""
-    wanted = (
+class ToModerate(NamedTuple):
+    """What people have reported, the oldest first, and how many mails are held."""
+
+    reports: list[OpenReport]
+    held: int
+
+
+def list_to_moderate(session: Session, viewer: Viewer) -> ToModerate:
+    """What waits for a coordinator to look at it, in one statement."""
+    open_reports = (
         select(
             Report.id, Report.kind, Report.words, Report.reported_at,
             DataRequest.id, DataRequest.title, Report.message_id, Message.body,
         )
         .join(DataRequest, DataRequest.id == Report.request_id)
         .outerjoin(Message, Message.id == Report.message_id)
-        .where(Report.settled_at.is_(None), DataRequest.municipality_id.in_(municipality_ids))
+        .where(Report.settled_at.is_(None), DataRequest.municipality_id.in_(viewer.municipality_ids(Role.COORDINATOR)))
         .order_by(Report.id)
         .limit(MOST_REPORTS)
+        .subquery()
     )  # fmt: skip
-    return [OpenReport(*row) for row in session.execute(wanted)]
+    counted = select(counting_held(viewer).label("held")).subquery()
+    # The count is there also when nothing is reported: then it stands alone in one row.
+    wanted = select(counted.c.held, open_reports).outerjoin_from(counted, open_reports, true())
+    rows = session.execute(wanted.order_by(open_reports.c.id)).all()
+    return ToModerate([OpenReport(*report) for _, *report in rows if report[0] is not None], rows[0].held)
 
 
 def has_untold_reports(session: Session) -> bool:

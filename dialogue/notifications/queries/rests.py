@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dialogue.accounts.models import Person
+from dialogue.mail.models import StoppedAddress
 from dialogue.notifications.interest import Rest
 from dialogue.notifications.models import MailRest
 from dialogue.notifications.queries.digests import Reader
@@ -53,3 +54,17 @@ def is_resting_from(session: Session, person_id: int, event: RequestEvent) -> bo
 def list_rests(session: Session, person_id: int) -> Sequence[MailRest]:
     """The latest pause of a person in each municipality."""
     return session.scalars(select(MailRest).where(MailRest.person_id == person_id).order_by(MailRest.id)).all()
+
+
+def list_rests_and_stop(session: Session, person_id: int) -> tuple[list[MailRest], StoppedAddress | None]:
+    """What keeps mail from a person, in one statement: the latest pauses, and that it does not arrive."""
+    wanted = (
+        select(MailRest, StoppedAddress)
+        .select_from(Person)
+        .outerjoin(MailRest, MailRest.person_id == Person.id)
+        .outerjoin(StoppedAddress, StoppedAddress.email == Person.email)
+        .where(Person.id == person_id)
+        .order_by(MailRest.id)
+    )
+    rows = session.execute(wanted).all()
+    return list(filter(None, (rest for rest, _ in rows))), rows[0][1]

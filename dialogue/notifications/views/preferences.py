@@ -17,12 +17,11 @@ from dialogue.core.clock import today
 from dialogue.core.db import server_secret
 from dialogue.core.emailaddress import mask
 from dialogue.core.errors import NotFound
-from dialogue.mail.bounces import find_stop
 from dialogue.notifications.forms import PauseForm
 from dialogue.notifications.keys import read_key
 from dialogue.notifications.operations.following import change_cadence, choose_own, stop, stop_all, want_work
 from dialogue.notifications.operations.resting import is_resting, rest_mail, wake_mail
-from dialogue.notifications.queries.rests import list_rests
+from dialogue.notifications.queries.rests import list_rests_and_stop
 from dialogue.notifications.queries.subscriptions import (
     find_owner,
     list_listed,
@@ -94,17 +93,18 @@ def change_own_preferences() -> Response | tuple[str, int]:
 
 def _page(person: Person, address: str, form: PauseForm) -> str:
     day = today(current_app.config["TIMEZONE"])
+    rests, mail_stop = list_rests_and_stop(db.session, person.id)
     return render_template(
         "notifications/preferences.html",
         address=path(address),
         mailbox=mask(person.email),
-        mail_stop=find_stop(db.session, person.email),
+        mail_stop=mail_stop,
         form=form,
         listed=list_listed(db.session, person.id),
         own=list_own_choices(db.session, person.id),
         work=list_work_places(db.session, person.id),
         voted=list_voted_for(db.session, person.id, _VOTED_SHOWN),
-        rest=next((rest for rest in list_rests(db.session, person.id) if is_resting(rest)), None),
+        rest=next(filter(is_resting, rests), None),
         days=[(_("in a month"), day + timedelta(days=30)), (_("in three months"), day + timedelta(days=91))],
         cadences=CADENCES,
         mail_language=person.locale,

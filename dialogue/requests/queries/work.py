@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Organisation, Unit
@@ -88,13 +88,13 @@ class Group:
 def list_to_do(session: Session, unit_ids: Collection[int]) -> list[WorkRow]:
     """Live requests of the units that wait for the municipality, the nearest date first."""
     wanted = _of(unit_ids).where(DataRequest.status.in_(LIVE), DataRequest.waiting_on.is_(None))
-    return _rows(session, wanted.order_by(*_NEAREST).limit(MOST_ROWS))
+    return _rows(session, wanted.order_by(*_nearest(DataRequest)).limit(MOST_ROWS))
 
 
 def list_waiting(session: Session, unit_ids: Collection[int]) -> list[WorkRow]:
     """Live requests of the units that wait for those who asked."""
     wanted = _of(unit_ids).where(DataRequest.status.in_(LIVE), DataRequest.waiting_on.is_not(None))
-    return _rows(session, wanted.order_by(*_NEAREST).limit(MOST_ROWS))
+    return _rows(session, wanted.order_by(*_nearest(DataRequest)).limit(MOST_ROWS))
 
 
 def list_done(session: Session, unit_ids: Collection[int]) -> list[WorkRow]:
@@ -123,16 +123,26 @@ def count_work(session: Session, unit_ids: Collection[int]) -> Figures:
     return Figures(*session.execute(counted).one())
 
 
-def list_unassigned(session: Session, municipality_ids: Collection[int]) -> list[WorkRow]:
-    """Live requests that no unit has, the one that has waited longest first."""
-    wanted = _in(municipality_ids).where(DataRequest.unit_id.is_(None), DataRequest.status.in_(LIVE))
-    return _rows(session, wanted.order_by(DataRequest.received_at, DataRequest.id).limit(MOST_ROWS))
+class ToCoordinate(NamedTuple):
+    """What the inbox is about: live requests that no unit has, and those with a unit whose date has passed."""
+
+    #: The one that has waited longest first.
+    unassigned: list[WorkRow]
+    #: The latest first.
+    late: list[WorkRow]
 
 
-def list_overdue(session: Session, municipality_ids: Collection[int], late: ColumnElement[bool]) -> list[WorkRow]:
-    """Requests with a unit whose date has passed (`late`: queries/promises.overdue), the latest first."""
-    wanted = _in(municipality_ids).where(DataRequest.unit_id.is_not(None), late)
-    return _rows(session, wanted.order_by(*_NEAREST).limit(MOST_ROWS))
+def list_to_coordinate(session: Session, municipality_ids: Collection[int], late: ColumnElement[bool]) -> ToCoordinate:
+    """Both parts of the inbox in one statement. `late` is queries/promises.overdue."""
+    unassigned = _in(municipality_ids).where(DataRequest.unit_id.is_(None), DataRequest.status.in_(LIVE))
+    overdue = _in(municipality_ids).where(DataRequest.unit_id.is_not(None), late)
+    both = union_all(
+        select(unassigned.order_by(DataRequest.received_at, DataRequest.id).limit(MOST_ROWS).subquery()),
+        select(overdue.order_by(*_nearest(DataRequest)).limit(MOST_ROWS).subquery()),
+    ).subquery()
+    waited_since = case((both.c.unit_id.is_(None), both.c.received_at))
+    rows = _rows(session, select(both).order_by(waited_since, *_nearest(both.c)))
+    return ToCoordinate([row for row in rows if row.unit_id is None], [row for row in rows if row.unit_id is not None])
 
 
 def group_by_promise(rows: list[WorkRow], today: date) -> list[Group]:
@@ -147,9 +157,6 @@ def group_by_promise(rows: list[WorkRow], today: date) -> list[Group]:
             groups["late" if day < today else "today" if day == today else "week"].append(row)
     return [Group(name, found) for name, found in groups.items() if found]
 
-
-# Rows without a date come last on both engines.
-_NEAREST = (DataRequest.next_on.is_(None), DataRequest.next_on, DataRequest.votes_count.desc(), DataRequest.id)
 
 _COLUMNS = (
     DataRequest.id, DataRequest.title, DataRequest.kind, DataRequest.status, DataRequest.outcome, DataRequest.extent,
@@ -167,6 +174,11 @@ def _shown() -> Select[*tuple[object, ...]]:
         .outerjoin(Unit, Unit.id == DataRequest.unit_id)
         .where(DataRequest.hidden_at.is_(None))
     )
+
+
+def _nearest(columns: Any) -> tuple[ColumnElement[Any], ...]:
+    """The nearest date first. Rows without one come last on both engines."""
+    return columns.next_on.is_(None), columns.next_on, columns.votes_count.desc(), columns.id
 
 
 def _of(unit_ids: Collection[int]) -> Select[*tuple[object, ...]]:

@@ -6,8 +6,7 @@ from dialogue.accounts.access import all_municipalities, current_viewer, require
 from dialogue.accounts.policy import Permission
 from dialogue.accounts.queries import list_units_of
 from dialogue.accounts.rules import Role
-from dialogue.conversation.queries.replies import count_held
-from dialogue.conversation.queries.reports import list_open_reports
+from dialogue.conversation.queries.reports import list_to_moderate
 from dialogue.conversation.rules import REPORT_LABELS
 from dialogue.core.clock import today
 from dialogue.requests.queries import work
@@ -29,16 +28,17 @@ def show_inbox() -> str:
     mine = current_viewer().municipality_ids(Role.COORDINATOR)
     zones = [place.zone for place in all_municipalities() if place.id in mine]
     day = today(zones[0] if zones else current_app.config["TIMEZONE"])
-    rows = work.list_unassigned(db.session, mine)
+    rows, late = work.list_to_coordinate(db.session, mine, overdue(day))
+    reports, held = list_to_moderate(db.session, current_viewer())
     return render_template(
         "requests/show_inbox.html",
         rows=rows,
-        late=work.list_overdue(db.session, mine, overdue(day)),
+        late=late,
         units=list_units_of(db.session, mine),
         suggestions=suggest_units(db.session, rows[:SUGGESTED]),
-        reports=list_open_reports(db.session, mine),
+        reports=reports,
         report_labels=REPORT_LABELS,
-        held=count_held(db.session, current_viewer()),
+        held=held,
         steps=STEPS,
         today=day,
     )
