@@ -4,6 +4,7 @@ Municipality, units and officials are data, not settings.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "DIALOGUE_"
+
+#: The slowest pace of mail that can be set, in mails a second: one in 100 seconds.
+LOWEST_RATE = 0.01
 
 
 class InvalidSetting(Exception):
@@ -57,6 +61,10 @@ class Config:
         self.MAIL_SENDER = self._get("MAIL_SENDER", f"dialogue@{urlsplit(self.BASE_URL).hostname or 'localhost'}")
         #: Domain of the addresses that answers and bounces come to. Empty: answers go to the unit's own mailbox.
         self.MAIL_REPLY_DOMAIN = self._get("MAIL_REPLY_DOMAIN").lower()
+        #: Mails a second that leave at most, of all workers together; 0: as fast as the server takes them.
+        self.MAIL_RATE = self._rate("MAIL_RATE", "10")
+        #: The same for the recipients at one domain; 0: only MAIL_RATE counts.
+        self.MAIL_DOMAIN_RATE = self._rate("MAIL_DOMAIN_RATE", "0")
         #: host:port where `dialogue work` (or `dialogue mail listen`) takes mail in by SMTP or LMTP. Empty: nowhere.
         self.MAIL_LISTEN = self._address("MAIL_LISTEN")
 
@@ -185,3 +193,12 @@ class Config:
         if not value.isdigit():
             raise InvalidSetting(f"{PREFIX}{name} is {value!r}: use a whole number")
         return int(value)
+
+    def _rate(self, name: str, default: str) -> float:
+        value = self._get(name, default) or default
+        rate = float(value) if re.fullmatch(r"\d{1,4}(?:\.\d{1,4})?", value, re.ASCII) else -1.0
+        if rate != 0 and rate < LOWEST_RATE:
+            raise InvalidSetting(
+                f"{PREFIX}{name} is {value!r}: use mails a second, from {LOWEST_RATE} to 9999, or 0 for no limit"
+            )
+        return rate

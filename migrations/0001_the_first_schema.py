@@ -154,6 +154,12 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mail_pace",
+        sa.Column("domain", sa.String(length=254), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_mail_pace")),
+    )
+    op.create_table(
         "outgoing_email",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("template", sa.String(length=60), nullable=False),
@@ -1444,6 +1450,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outgoing_email")
+    op.drop_table("mail_pace")
     with op.batch_alter_table("incoming_email", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_incoming_email_due",

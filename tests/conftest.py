@@ -67,6 +67,7 @@ def settings(database_url: str, var: Path, **more: str) -> Config:
         "DIALOGUE_SECRET_KEY": "a secret that only tests know, long enough",
         "DIALOGUE_DATABASE_URL": database_url,
         "DIALOGUE_VAR": str(var),
+        "DIALOGUE_MAIL_RATE": "0",
     }
     return Config(environ | {f"DIALOGUE_{name}": value for name, value in more.items()})
 

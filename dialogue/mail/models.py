@@ -1,4 +1,4 @@
-"""Tables: the outbox, the spool of what comes in, and addresses that mail does not reach."""
+"""Tables: the outbox and its pace, the spool of what comes in, and addresses that mail does not reach."""
 
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,17 @@ class OutgoingEmail(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     #: Development only: the whole message as it was sent, for /dev/mail.
     sent_copy: Mapped[str | None] = mapped_column(Text)
+
+
+class MailPace(Base):
+    """How far the workers of one installation have used up a rate: in all, and for each domain that has to wait."""
+
+    __tablename__ = "mail_pace"
+
+    #: A recipient's domain; empty for all mail together.
+    domain: Mapped[str] = mapped_column(String(254), primary_key=True)
+    #: See mail.rules.Rate.
+    free_at: Mapped[datetime]
 
 
 class IncomingEmail(Base):

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, false, or_, select, true, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from dialogue.core.clock import now
 from dialogue.mail.bounces import stopped_among
 from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.pace import NO_RATES, Pace, Rates
 from dialogue.mail.rules import LEASE, OPEN, PAUSES, MailState, Rank
 
 
@@ -39,30 +40,44 @@ class Claim:
     created_at: datetime
 
 
-def claim(session: Session, limit: int) -> list[Claim]:
-    """Take up to `limit` mails that are due, the urgent first. What has expired meanwhile is put away."""
+@dataclass(frozen=True)
+class Batch:
+    """What a worker got when it asked for mails."""
+
+    mails: list[Claim]
+    #: Mails that are put away unsent: expired, stopped, or tried too often.
+    closed: int
+    #: Mails are due and wait for their turn by the rate; then is the next one.
+    held_up_until: datetime | None
+
+
+def claim(session: Session, limit: int, rates: Rates = NO_RATES) -> Batch:
+    """Take up to `limit` mails that are due, the urgent first. What has expired meanwhile is put away.
+
+    What a rate holds up is left alone, so that it is in nobody's way; urgent mails count but never wait.
+    """
     at = now()
-    wanted = select(OutgoingEmail).where(OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at <= at, _free(at))
-    ordered = wanted.order_by(OutgoingEmail.rank, OutgoingEmail.not_before_at, OutgoingEmail.id).limit(limit)
+    pace = Pace(session, rates, at)
+    due = OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at <= at, _free(at)
+    ordered = select(OutgoingEmail).order_by(OutgoingEmail.rank, OutgoingEmail.not_before_at, OutgoingEmail.id)
+    wanted = ordered.where(*due, or_(OutgoingEmail.rank == Rank.AT_ONCE, _in_turn(pace)))
     # Two workers on PostgreSQL each see the other's rows as locked and take the next ones; SQLite has one writer.
-    mails = list(session.scalars(ordered.with_for_update(skip_locked=True)))
+    mails = list(session.scalars(wanted.limit(limit).with_for_update(skip_locked=True)))
     stopped = stopped_among(session, [mail.recipient for mail in mails if mail.rank != Rank.AT_ONCE])
-    claims = []
+    claims, closed = [], 0
     for mail in mails:
-        mail.fence += 1
-        if mail.expires_at is not None and mail.expires_at <= at:
-            _close(mail, MailState.EXPIRED, at)
-        elif mail.attempts > len(PAUSES):
-            # Each try ended in a crash: not again, or this mail stops all the others.
-            _close(mail, MailState.FAILED, at)
-        elif mail.rank != Rank.AT_ONCE and mail.recipient in stopped:
-            _close(mail, MailState.CANCELLED, at)
-            mail.last_error = "mail to this address does not arrive"
-        else:
+        if _closed(mail, at, is_stopped=mail.recipient in stopped):
+            closed += 1
+        elif pace.take(mail.recipient, waits=mail.rank != Rank.AT_ONCE):
+            mail.fence += 1
             mail.leased_until = at + LEASE
             claims.append(_claim(mail))
     session.flush()
-    return claims
+    pace.note()
+    opens_at = pace.opens_at if not claims and not closed else None
+    if opens_at is not None and session.scalar(select(OutgoingEmail.id).where(*due).limit(1)) is None:
+        opens_at = None
+    return Batch(claims, closed, opens_at)
 
 
 def begin(session: Session, mail: Claim) -> bool:
@@ -126,8 +141,26 @@ def _step(session: Session, mail: Claim, **values: Any) -> bool:
     return result.rowcount == 1
 
 
-def _close(mail: OutgoingEmail, state: MailState, at: datetime) -> None:
-    mail.state, mail.finished_at, mail.leased_until, mail.context = state, at, None, {}
+def _in_turn(pace: Pace) -> ColumnElement[bool]:
+    """Mails that no rate holds up."""
+    held_up = (OutgoingEmail.recipient.endswith(f"@{domain}", autoescape=True) for domain in pace.domains_held_up)
+    return and_(true() if pace.is_open else false(), *(~each for each in held_up))
+
+
+def _closed(mail: OutgoingEmail, at: datetime, *, is_stopped: bool) -> bool:
+    """Put `mail` away if there is no sense in sending it; whether there was none."""
+    if mail.expires_at is not None and mail.expires_at <= at:
+        mail.state = MailState.EXPIRED
+    elif mail.attempts > len(PAUSES):
+        # Each try ended in a crash: not again, or this mail stops all the others.
+        mail.state = MailState.FAILED
+    elif mail.rank != Rank.AT_ONCE and is_stopped:
+        mail.state, mail.last_error = MailState.CANCELLED, "mail to this address does not arrive"
+    else:
+        return False
+    mail.fence += 1
+    mail.finished_at, mail.leased_until, mail.context = at, None, {}
+    return True
 
 
 def _claim(mail: OutgoingEmail) -> Claim:

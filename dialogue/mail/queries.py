@@ -6,17 +6,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dialogue.core.errors import NotFound
-from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.models import MailPace, OutgoingEmail
 from dialogue.mail.rules import OPEN
 
 
-def oldest_due_mail(session: Session, at: datetime) -> datetime | None:
-    """Since when the longest waiting mail could have been sent; None when nothing waits."""
-    return session.scalar(
-        select(func.min(OutgoingEmail.not_before_at)).where(
-            OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at <= at, OutgoingEmail.attempts == 0
-        )
+def is_mail_stuck(session: Session, since: datetime) -> bool:
+    """Whether a mail could have been sent before `since` and nobody has tried, nor sent others by the rate."""
+    wanted = select(OutgoingEmail.id).where(
+        OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at < since, OutgoingEmail.attempts == 0
     )
+    paced = select(MailPace.domain).where(MailPace.domain == "", MailPace.free_at > since)
+    return session.scalar(wanted.where(~paced.exists()).limit(1)) is not None
 
 
 def list_sent_copies(session: Session, recipient: str = "", limit: int = 100) -> list[OutgoingEmail]:

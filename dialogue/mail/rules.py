@@ -1,6 +1,7 @@
 """How a mail is tried: how long somebody may hold it, how often it is tried again, and who comes first."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -68,3 +69,33 @@ SERVER_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300)
 def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after the `attempts`-th try; None when there is no sense in another."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+
+
+#: After a rest, as many mails may leave at once as a rate brings in this time.
+_AT_ONCE = timedelta(seconds=0.5)
+
+#: A rate is never further ahead of the clock than this (or one spacing): a clock that was put back stops no mail.
+_MOST_AHEAD = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many mails a second, evenly spaced. Of what has left it remembers one moment, `free_at`: when the mail after
+    the last one would come, if they came at even distances."""
+
+    a_second: float
+
+    @property
+    def _spacing(self) -> timedelta:
+        return timedelta(seconds=1 / self.a_second)
+
+    def opens_at(self, free_at: datetime, at: datetime) -> datetime:
+        """From when another mail may leave, seen from `at`."""
+        return self._sound(free_at, at) - max(_AT_ONCE - self._spacing, timedelta(0))
+
+    def after(self, free_at: datetime, at: datetime) -> datetime:
+        """`free_at` once a mail has left at `at`, whether it was its turn or could not wait."""
+        return max(self._sound(free_at, at), at) + self._spacing
+
+    def _sound(self, free_at: datetime, at: datetime) -> datetime:
+        return min(free_at, at + max(_MOST_AHEAD, self._spacing))

@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks at the bell (Redis needs none: there the worker waits at the bell itself).
 _LOOK_AGAIN = 0.5
 
+#: Seconds that the worker waits at least when the rate holds mail up: some mails share a connection then.
+_SHORTEST_WAIT = 0.25
+
 #: Seconds between two looks whether the working thread is alive.
 _CHECK_AGAIN = 10
 
@@ -79,9 +82,16 @@ class _Telling:
 class Worker:
     """Does what is due for one app, a small step of each kind at a time."""
 
-    def __init__(self, app: Flask, should_stop: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        should_stop: Callable[[], bool] = lambda: False,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """`wait` lets seconds pass, fewer when the worker has to stop. Without it, what has to wait is left."""
         self.app = app
         self.should_stop = should_stop
+        self.wait = wait
         with app.app_context():
             self.sessions = db.sessionmaker
         config = app.config
@@ -95,7 +105,7 @@ class Worker:
 
     def work(self) -> None:
         """Work until nothing is due or the worker has to stop."""
-        while not self.should_stop() and self.work_once():
+        while not self.should_stop() and (self.work_once() or self._waited()):
             pass
 
     def work_once(self) -> bool:
@@ -112,6 +122,14 @@ class Worker:
         )
         progress = [self._tried(step) for step in steps]
         return any(progress)
+
+    def _waited(self) -> bool:
+        """Wait a moment for mail that the rate holds up; False when there is none."""
+        turn = self.sender.held_up_until
+        if self.wait is None or turn is None:
+            return False
+        self.wait(min(max((turn - now()).total_seconds(), _SHORTEST_WAIT), _LOOK_AGAIN))
+        return True
 
     def tell(self) -> bool:
         """Tell of some events."""
@@ -260,7 +278,7 @@ def run_worker(app: Flask) -> None:
     from huey.consumer import Consumer  # half a second: not at app start
 
     stop = threading.Event()
-    worker = Worker(app, stop.is_set)
+    worker = Worker(app, stop.is_set, stop.wait)
     engine, _ = make_engine(app, worker.work)
     consumer = Consumer(
         engine, workers=1, initial_delay=_LOOK_AGAIN, max_delay=_LOOK_AGAIN, shutdown_timeout=STOP_SECONDS

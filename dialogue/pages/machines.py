@@ -8,13 +8,13 @@ from sqlalchemy import text
 from dialogue.accounts.access import all_municipalities, requires
 from dialogue.accounts.policy import Permission
 from dialogue.core.clock import now
-from dialogue.mail.queries import oldest_due_mail
+from dialogue.mail.queries import is_mail_stuck
 from dialogue.requests.queries.sitemap import list_public_addresses
 from dialogue.web.extensions import alembic, db
 
 blueprint = Blueprint("machines", __name__)
 
-#: A mail that has waited longer than this means that no worker is at work.
+#: A mail that has waited longer than this, and not for its turn, means that no worker is at work.
 WORKER_IS_LATE = timedelta(minutes=5)
 
 
@@ -33,8 +33,7 @@ def show_ready() -> tuple[Response, int]:
     heads = {revision.revision for revision in alembic.heads()}
     if {revision for (revision,) in db.session.execute(text("SELECT version_num FROM alembic_version"))} != heads:
         troubles.append("the database has other tables than this version: run dialogue db upgrade")
-    oldest = oldest_due_mail(db.session, now())
-    if oldest is not None and oldest < now() - WORKER_IS_LATE:
+    if is_mail_stuck(db.session, now() - WORKER_IS_LATE):
         troubles.append("mail has waited for more than five minutes: is dialogue work running?")
     return jsonify(status="ok" if not troubles else "not ready", troubles=troubles), 503 if troubles else 200
 

@@ -118,6 +118,8 @@ def test_a_database_without_tables_is_one_sentence(tmp_path: Path, monkeypatch, 
         ({"DIALOGUE_MODE": "staging"}, "DIALOGUE_MODE"),
         ({"DIALOGUE_MAIL_SECURITY": "maybe"}, "DIALOGUE_MAIL_SECURITY"),
         ({"DIALOGUE_MAIL_PORT": "smtp"}, "DIALOGUE_MAIL_PORT"),
+        ({"DIALOGUE_MAIL_RATE": "0,5"}, "DIALOGUE_MAIL_RATE"),
+        ({"DIALOGUE_MAIL_DOMAIN_RATE": "0.001"}, "DIALOGUE_MAIL_DOMAIN_RATE"),
     ],
 )
 def test_production_refuses_weak_settings_by_name(

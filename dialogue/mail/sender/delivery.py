@@ -21,7 +21,8 @@ from dialogue.mail.addresses import BounceOf, local_part
 from dialogue.mail.compose import Letter, LetterOf
 from dialogue.mail.message import address, build
 from dialogue.mail.outbox import Claim
-from dialogue.mail.rules import BATCH, SERVER_PAUSES, MailState, pause_after
+from dialogue.mail.pace import NO_RATES, Rates
+from dialogue.mail.rules import BATCH, SERVER_PAUSES, MailState, Rate, pause_after
 from dialogue.mail.sender.server import Bytes, MailServer, ServerAway, ServerConnection, Verdict
 from dialogue.mail.sender.writing import Written, list_headers, write
 
@@ -44,25 +45,36 @@ class Sender:
     should_stop: Callable[[], bool] = lambda: False
     #: While the server is away, nothing is tried before this moment.
     quiet_until: datetime | None = None
+    #: Mails are due and wait for their turn by the rate; then is the next one.
+    held_up_until: datetime | None = None
     _times_away: int = 0
     _server: MailServer | None = field(default=None, init=False)
     _look: Session | None = field(default=None, init=False)
     _look_ends: float = field(default=0.0, init=False)
+    _rates: Rates = field(default=NO_RATES, init=False)
 
     def __post_init__(self) -> None:
-        if self.app.config["MAIL_SERVER"]:
+        config = self.app.config
+        if config["MAIL_SERVER"]:
             self._server = MailServer(self.app)
+            in_all, to_one = (
+                Rate(rate) if rate else None for rate in (config["MAIL_RATE"], config["MAIL_DOMAIN_RATE"])
+            )
+            self._rates = Rates(in_all, to_one)
 
     def send_batch(self, limit: int = BATCH) -> int:
-        """Send up to `limit` mails that are due; how many were taken in hand. Never raises for a single mail."""
+        """Send up to `limit` mails that are due; how many were taken in hand or put away. Never raises for a single
+        mail."""
+        self.held_up_until = None
         if self.quiet_until is not None and now() < self.quiet_until:
             return 0
         with self._writing() as session:
-            mails = outbox.claim(session, limit)
-        if mails:
+            batch = outbox.claim(session, limit, self._rates)
+        self.held_up_until = batch.held_up_until
+        if batch.mails:
             with self.app.app_context():
-                self._send_all(mails)
-        return len(mails)
+                self._send_all(batch.mails)
+        return len(batch.mails) + batch.closed
 
     def _send_all(self, mails: list[Claim]) -> None:
         waiting = list(mails)
