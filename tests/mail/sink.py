@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 
 class Sink:
-    """Keeps (recipient, Message-ID) of each mail; answers RCPT and DATA as `rcpt` and `data` say."""
+    """Keeps (recipient, Message-ID) of each mail; answers MAIL, RCPT and DATA as `mail`, `rcpt` and `data` say."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
@@ -20,10 +20,21 @@ class Sink:
         self.senders: list[str] = []
         self.rcpt: dict[str, str] = {}
         self.data = ""
+        self.mail = ""
+        #: What is said to the content of mails, by recipient.
+        self.refuses: dict[str, str] = {}
         self.delay = 0.0
         self.hangs = False
         #: Set by each mail that has arrived.
         self.arrived = threading.Event()
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if self.mail:
+            return self.mail
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 (the name that aiosmtpd calls)
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -36,6 +47,8 @@ class Sink:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.data:
             return self.data
+        if envelope.rcpt_tos[0] in self.refuses:
+            return self.refuses[envelope.rcpt_tos[0]]
         self.senders.append(str(envelope.mail_from))
         for recipient in envelope.rcpt_tos:
             self.taken.append((recipient, str(message_from_bytes(envelope.content)["Message-ID"])))

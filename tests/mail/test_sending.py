@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from dialogue.core.clock import now
 from dialogue.mail import outbox
+from dialogue.mail.bounces import list_stops
 from dialogue.mail.compose import Letter, MailingList, queue_email
 from dialogue.mail.message import build, encoded
-from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.models import Bounce, OutgoingEmail
+from dialogue.mail.refusals import read_refusal
 from dialogue.mail.rules import PAUSES, MailState, Rank
 from dialogue.mail.sender import delivery, server
 from dialogue.mail.sender.delivery import Sender
@@ -126,6 +128,68 @@ def test_put_off_is_tried_again_with_growing_pauses_and_refused_never(app: Flask
         "later@x.example": MailState.FAILED, "never@x.example": MailState.REFUSED, "good@x.example": MailState.SENT
     }  # fmt: skip
     assert rows(session)["never@x.example"].attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_hard"),
+    [
+        ("550 5.1.1 User unknown", True),
+        ("550 5.1.10 Null MX", True),
+        ("550 5.2.1 Disabled", True),
+        ("550 5.4.1 Recipient address rejected: Access denied", True),
+        ("552 5.2.2 Mailbox full", False),
+        ("553 5.1.8 Sender domain not found", None),
+        ("554 5.7.1 Relay access denied", None),
+        ("550 5.7.26 Unauthenticated", None),
+        ("550 5.0.0 No such user", True),
+        ("550 no such user", True),
+        ("556 domain takes no mail", True),
+        ("552 quota", False),
+        ("550 relay not permitted", None),
+        ("530 authentication required", None),
+        ("554 transaction failed", None),
+    ],
+)
+def test_what_a_refusal_tells_of_the_address(answer: str, is_hard: bool | None) -> None:
+    code, _, words = answer.partition(" ")
+    report = read_refusal(int(code), words)
+    assert (report and report.is_hard) is is_hard
+    assert report is None or report.words == answer
+
+
+def test_two_refusals_stop_an_address_and_what_is_about_us_stops_none(app: Flask, session: Session, sink: Sink) -> None:
+    sink.rcpt = {"gone@x.example": "550 5.1.1 User unknown", "late@x.example": "450 4.2.1 try later"}
+    sink.rcpt |= {"relay@x.example": "554 5.7.1 Relay access denied"}
+    sink.refuses = {"odd@x.example": "554 5.6.0 content rejected"}
+    with running(sink) as port:
+        for number in range(3):
+            queue(session, *sink.rcpt, *sink.refuses, expires_at=now() + timedelta(days=1 + number))
+            sender(app, port).send_batch()
+        queue(session, "gone@x.example", rank=Rank.AT_ONCE)
+        sender(app, port).send_batch()
+    assert [stop.email for stop in list_stops(session)] == ["gone@x.example"]
+    counted = session.scalars(select(Bounce)).all()
+    assert [(bounce.email, bounce.is_hard) for bounce in counted] == [("gone@x.example", True)] * 3
+    ended = session.scalars(select(OutgoingEmail).where(OutgoingEmail.recipient == "gone@x.example"))
+    # The third is not even tried; somebody who waits at the screen still gets a try.
+    assert [mail.state for mail in ended.all()] == [
+        MailState.REFUSED, MailState.REFUSED, MailState.CANCELLED, MailState.REFUSED
+    ]  # fmt: skip
+    odd = session.scalars(
+        select(OutgoingEmail).where(OutgoingEmail.recipient.in_(["odd@x.example", "relay@x.example"]))
+    )
+    assert {(mail.state, mail.attempts) for mail in odd} == {(MailState.REFUSED, 1)}
+    session.commit()
+
+
+def test_a_sender_that_is_refused_is_a_setting_and_no_mail_is_lost(app: Flask, session: Session, sink: Sink) -> None:
+    sink.mail = "550 5.7.1 not from here"
+    queue(session, "a@x.example")
+    with running(sink) as port:
+        sender(app, port).send_batch()
+    assert states(session) == {"a@x.example": MailState.WAITING}
+    assert session.scalars(select(Bounce)).all() == []
+    session.commit()
 
 
 def test_what_is_put_off_and_then_taken_is_sent_once(app: Flask, session: Session, sink: Sink) -> None:

@@ -18,12 +18,13 @@ from dialogue.core.clock import now
 from dialogue.core.db import read_only
 from dialogue.mail import outbox
 from dialogue.mail.addresses import BounceOf, local_part
+from dialogue.mail.bounces import note_bounce
 from dialogue.mail.compose import Letter, LetterOf
 from dialogue.mail.message import address, build
 from dialogue.mail.outbox import Claim
 from dialogue.mail.pace import NO_RATES, Rates
 from dialogue.mail.rules import BATCH, SERVER_PAUSES, MailState, Rate, pause_after
-from dialogue.mail.sender.server import Bytes, MailServer, ServerAway, ServerConnection, Verdict
+from dialogue.mail.sender.server import Bytes, MailServer, Outcome, ServerAway, ServerConnection, Verdict
 from dialogue.mail.sender.writing import Written, list_headers, write
 
 log = logging.getLogger(__name__)
@@ -180,12 +181,13 @@ class Sender:
         copy = message.content.decode("ascii") if self.app.config["DEVELOPMENT"] else None
         if connection is None:
             return lambda session: outbox.finish(session, mail, MailState.SENT, copy=copy)
-        verdict, words = connection.hand_over(message)
+        outcome = connection.hand_over(message)
+        verdict, words = outcome.verdict, outcome.words
         if verdict is Verdict.TAKEN:
             return lambda session: outbox.finish(session, mail, MailState.SENT, copy=copy)
         log.warning("mail %s (%s): %s: %s", mail.id, mail.template, verdict.value, words)
         if verdict is Verdict.NEVER:
-            return lambda session: outbox.finish(session, mail, MailState.REFUSED, error=words)
+            return lambda session: _refuse(session, mail, outcome)
         if verdict is Verdict.UNKNOWN and mail.is_repeat:
             return lambda session: outbox.finish(session, mail, MailState.FAILED, error=words)
         return _later(mail, words, outcome_known=verdict is Verdict.LATER)
@@ -214,6 +216,12 @@ def _write_down(session: Session, notes: list[Note]) -> None:
     for note in notes:
         note(session)
     notes.clear()
+
+
+def _refuse(session: Session, mail: Claim, outcome: Outcome) -> None:
+    """Set `mail` aside. Refused because of its recipient, it counts as any mail that comes back."""
+    if outbox.finish(session, mail, MailState.REFUSED, error=outcome.words) and outcome.report is not None:
+        note_bounce(session, mail.id, outcome.report)
 
 
 def _later(mail: Claim, words: str, *, outcome_known: bool) -> Note:

@@ -3,11 +3,14 @@
 import re
 import smtplib
 import ssl
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from flask_mail import Connection, Mail, Message
 
+from dialogue.mail.bounces import Report
+from dialogue.mail.refusals import read_refusal
 from dialogue.mail.rules import TIMEOUT_SECONDS
 
 _GO_AHEAD = 354
@@ -24,6 +27,15 @@ class Verdict(Enum):
     #: The dialogue broke off after the server had the mail: it may have taken it.
     UNKNOWN = "unknown"
     NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a hand-over, in the server's words, and what they tell of the recipient's address, if anything."""
+
+    verdict: Verdict
+    words: str = ""
+    report: Report | None = None
 
 
 class ServerAway(Exception):
@@ -94,21 +106,23 @@ class ServerConnection(Connection):
             raise
         return host
 
-    def hand_over(self, message: Bytes) -> tuple[Verdict, str]:
-        """Give `message` to the server; what became of it, and the server's words."""
+    def hand_over(self, message: Bytes) -> Outcome:
+        """Give `message` to the server. Never raises."""
         try:
             self.send(message, envelope_from=("", message.return_path))
         except smtplib.SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
-            return _refused(code, words)
+            code, said = next(iter(error.recipients.values()))
+            return _refused(code, said, read_refusal(code, _text(said)) if code >= _FOR_EVER else None)
         except smtplib.SMTPSenderRefused as error:
             # Not this mail's fault: a setting is wrong, and when it is put right the mail goes out.
-            return Verdict.LATER, _said(error.smtp_code, error.smtp_error)
+            return Outcome(Verdict.LATER, f"{error.smtp_code} {_text(error.smtp_error)}")
         except smtplib.SMTPResponseException as error:
+            # To DATA: what is wrong is the mail, or we, but never the address.
             return _refused(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
-            return (Verdict.UNKNOWN if self.wire.in_doubt else Verdict.LATER), f"{type(error).__name__}: {error}"
-        return Verdict.TAKEN, ""
+            verdict = Verdict.UNKNOWN if self.wire.in_doubt else Verdict.LATER
+            return Outcome(verdict, f"{type(error).__name__}: {error}")
+        return Outcome(Verdict.TAKEN)
 
     @property
     def is_open(self) -> bool:
@@ -131,10 +145,10 @@ class MailServer(Mail):
         return ServerConnection(self)
 
 
-def _refused(code: int, words: bytes | str) -> tuple[Verdict, str]:
-    return (Verdict.NEVER if code >= _FOR_EVER else Verdict.LATER), _said(code, words)
+def _refused(code: int, said: bytes | str, report: Report | None = None) -> Outcome:
+    verdict = Verdict.NEVER if code >= _FOR_EVER else Verdict.LATER
+    return Outcome(verdict, f"{code} {_text(said)}", report)
 
 
-def _said(code: int, words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return f"{code} {' '.join(text.split())}"
+def _text(said: bytes | str) -> str:
+    return " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else said).split())
