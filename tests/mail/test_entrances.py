@@ -305,15 +305,15 @@ def test_a_worker_listens_and_the_same_mail_at_once_by_both_ways_is_one_preview(
     assert worker.returncode == 0
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until `condition` holds; what is not there yet may raise OSError."""
+def until(condition: Callable[[], bool], seconds: float = 60, told: Callable[[], str] = str) -> None:
+    """Wait until `condition` holds; what is not there yet may raise OSError. `told` says why it may not have come."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(OSError):
             if condition():
                 return
         time.sleep(0.2)
-    raise AssertionError("too long")
+    raise AssertionError(f"too long\n{told()}")
 
 
 def test_the_listener_alone_stops_when_told(live_app: Flask, tmp_path: Path) -> None:
