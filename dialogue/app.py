@@ -109,7 +109,7 @@ COMMANDS = (
     accounts_cli.municipalities,
     accounts_cli.officials,
     accounts_cli.units,
-    mail_cli.incoming,
+    mail_cli.mail,
     notifications_cli.digests,
     requests_cli.imports,
 )

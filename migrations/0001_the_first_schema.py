@@ -209,6 +209,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'begun')"),
             postgresql_where=sa.text("state IN ('waiting', 'begun')"),
         )
+        batch_op.create_index(
+            "ix_outgoing_email_set_aside",
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('refused', 'failed', 'expired')"),
+            postgresql_where=sa.text("state IN ('refused', 'failed', 'expired')"),
+        )
         batch_op.create_index(batch_op.f("ix_outgoing_email_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_email_recipient"), ["recipient"], unique=False)
 

@@ -195,6 +195,7 @@ ROUTES: dict[str, str] = {
     "start.show_start": PUBLIC,
     "statistics.show_statistics": PUBLIC,
     "statistics.show_table": PUBLIC,
+    "stops.replay": NOT_MINE,
     "stops.show_stops": PLACE,
     "stops.start": NOT_MINE,
     "units.close": PLACE,

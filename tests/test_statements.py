@@ -20,6 +20,8 @@ from dialogue.conversation.operations.writing import write_message
 from dialogue.conversation.rules import Held
 from dialogue.core.clock import now, today
 from dialogue.core.tokens import hash_token, new_token
+from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.rules import MailState
 from dialogue.notifications.keys import key_to_choose, key_to_end
 from dialogue.notifications.models import Absence
 from dialogue.notifications.operations.following import follow
@@ -86,6 +88,7 @@ class Town:
             self.kept = keep_form(session, "/account/edit", [("name", "Anna")], ip="")
             self._away()
             self.held = [self._held() for _ in range(MANY)]
+            self._set_aside()
             self.reply = self._reply()
         self.cookies = {name: make.cookie(person) for name, person in self.people.items() if person}
         for _ in range(MANY):
@@ -213,6 +216,25 @@ class Town:
         )
         self.session.add(mail)
         return mail
+
+    def _set_aside(self) -> None:
+        for number in range(MANY):
+            recipient = f"ingen{number}@prov.example"
+            self.session.add(
+                OutgoingEmail(
+                    template="planned",
+                    recipient=recipient,
+                    locale="sv",
+                    context={},
+                    message_id=recipient,
+                    dedupe_key=recipient,
+                    created_at=now(),
+                    not_before_at=now(),
+                    state=MailState.REFUSED,
+                    finished_at=now(),
+                    last_error="550 5.1.1 User unknown",
+                )
+            )
 
     def _reply(self) -> str:
         """The token of an answer that came by mail and waits for the yes of its writer, the asker."""

@@ -1,4 +1,7 @@
-"""Commands about mail that comes in. Their exit statuses are those of sysexits.h, which mail servers know."""
+"""Commands about mail: taking it in, and what was set aside on its way out.
+
+The exit statuses of those that take mail in are those of sysexits.h, which mail servers know.
+"""
 
 import logging
 import os
@@ -13,17 +16,23 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
 from config import InvalidSetting
+from dialogue.core.clock import local_time
+from dialogue.core.db import MAX_ID, read_only
 from dialogue.mail.incoming.entrance import MAX_BYTES, Entrance, TooLong, UnknownAddress
 from dialogue.mail.incoming.listener import start_listening
 from dialogue.mail.incoming.spool import take_in
+from dialogue.mail.outbox import send_again
+from dialogue.mail.queries import find_outgoing, list_unsent
+from dialogue.mail.rules import OPEN, SET_ASIDE
+from dialogue.web.extensions import db
 from dialogue.web.transaction import command_transaction
 
 log = logging.getLogger(__name__)
 
-incoming = AppGroup("mail", help="Mail that comes in: answers, and what mail servers report.")
+mail = AppGroup("mail", help="Mail that comes in, and mail that waits or was set aside on its way out.")
 
 
-@incoming.command("receive")
+@mail.command("receive")
 @click.option("--to", "recipient", default="", help="Envelope recipient. Without it, the headers say.")
 @click.option("--from", "return_path", default="", help="Envelope sender; empty for what machines send.")
 def receive(recipient: str, return_path: str) -> None:
@@ -46,7 +55,7 @@ def receive(recipient: str, return_path: str) -> None:
     raise click.exceptions.Exit(status)
 
 
-@incoming.command("listen")
+@mail.command("listen")
 @click.pass_obj
 def listen(info: ScriptInfo) -> None:
     """Take mail in by SMTP or LMTP at MAIL_LISTEN, until told to stop. The worker does so too, if it is set."""
@@ -60,6 +69,44 @@ def listen(info: ScriptInfo) -> None:
         click.echo("Listening at {}:{}.".format(*app.config["MAIL_LISTEN"]))
         sys.stdout.flush()
         stop.wait()
+
+
+@mail.command("list")
+@click.option(
+    "--failed", is_flag=True, help="Only what was set aside: refused, failed, or expired before it could leave."
+)
+def list_mail(failed: bool) -> None:
+    """List mails that have not left, a line each: number, state, when, which, to whom, tries, and what went wrong."""
+    read_only(db.session)
+    found = False
+    for each in list_unsent(db.session, SET_ASIDE if failed else SET_ASIDE | OPEN):
+        at = local_time(each.finished_at or each.created_at, current_app.config["TIMEZONE"])
+        line = (each.id, each.state, at, each.template, each.recipient, each.attempts, each.last_error or "")
+        click.echo("\t".join(str(value) for value in line))
+        found = True
+    if not found:
+        click.echo("No mail was set aside." if failed else "No mail waits.", err=True)
+
+
+@mail.command("replay")
+@click.argument("numbers", nargs=-1, type=click.IntRange(1, MAX_ID), metavar="[ID]...")
+@click.option("--all", "every", is_flag=True, help="Everything that was set aside and has not expired.")
+def replay(numbers: tuple[int, ...], every: bool) -> None:
+    """Send mails that were set aside once more, by their numbers in `dialogue mail list --failed`.
+
+    Each keeps its Message-ID, and is not sent if it may not be said any more.
+    """
+    if bool(numbers) is every:
+        raise click.UsageError("Say which: the numbers of some mails, or --all.")
+    with command_transaction() as session:
+        found = find_outgoing(session, numbers)
+        for number in numbers:
+            if number not in found or found[number].state not in SET_ASIDE:
+                raise click.ClickException(f"No mail {number} was set aside, and none is sent again.")
+        count = send_again(session, None if every else numbers)
+    click.echo(f"To be sent again: {count}. The worker does it.")
+    if count < len(found):
+        click.echo(f"Too old to be sent: {len(found) - count}.")
 
 
 @contextmanager

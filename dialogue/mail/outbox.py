@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from dialogue.core.clock import now
+from dialogue.core.wake import want_worker
 from dialogue.mail.bounces import stopped_among
-from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.models import IS_OPEN, OutgoingEmail
 from dialogue.mail.pace import NO_RATES, Pace, Rates
-from dialogue.mail.rules import LEASE, OPEN, PAUSES, MailState, Rank
+from dialogue.mail.queries import can_be_sent
+from dialogue.mail.rules import KEPT_TO_SEND, LEASE, OPEN, PAUSES, MailState, Rank
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def claim(session: Session, limit: int, rates: Rates = NO_RATES) -> Batch:
     """
     at = now()
     pace = Pace(session, rates, at)
-    due = OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at <= at, _free(at)
+    due = IS_OPEN, OutgoingEmail.not_before_at <= at, _free(at)
     ordered = select(OutgoingEmail).order_by(OutgoingEmail.rank, OutgoingEmail.not_before_at, OutgoingEmail.id)
     wanted = ordered.where(*due, or_(OutgoingEmail.rank == Rank.AT_ONCE, _in_turn(pace)))
     # Two workers on PostgreSQL each see the other's rows as locked and take the next ones; SQLite has one writer.
@@ -95,8 +97,11 @@ def begin(session: Session, mail: Claim) -> bool:
 def finish(
     session: Session, mail: Claim, state: MailState, *, error: str | None = None, copy: str | None = None
 ) -> bool:
-    """Note how it ended. The secrets in the context are wiped; `copy` is the message, kept in development only."""
-    values: dict[str, Any] = {"state": state, "finished_at": now(), "leased_until": None, "context": {}}
+    """Note how it ended. The secrets in the context are wiped, unless the mail is set aside and may be sent once more;
+    `copy` is the message, kept in development only."""
+    values: dict[str, Any] = {"state": state, "finished_at": now(), "leased_until": None}
+    if state not in KEPT_TO_SEND:
+        values["context"] = {}
     if error is not None:
         values["last_error"] = error[:500]
     if copy is not None:
@@ -120,6 +125,35 @@ def give_back(session: Session, mails: Collection[Claim], error: str | None = No
     """Give back what was claimed and not begun, at once due again: the worker stops, or the server is away."""
     for mail in mails:
         _step(session, mail, leased_until=None, **({"last_error": error[:500]} if error else {}))
+
+
+def send_again(session: Session, mail_ids: Collection[int] | None = None) -> int:
+    """Put mails that were set aside, and have not expired, back among those that wait: `mail_ids`, or all; how many.
+
+    They leave as what they were, with their Message-ID: who got one already has it once in the mailbox. Whether they
+    may still be sent is looked up then, as for any mail.
+    """
+    at = now()
+    again = (
+        update(OutgoingEmail)
+        .where(can_be_sent(at), true() if mail_ids is None else OutgoingEmail.id.in_(mail_ids))
+        .values(state=MailState.WAITING, attempts=0, fence=OutgoingEmail.fence + 1, not_before_at=at, finished_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    result = session.execute(again)
+    assert isinstance(result, CursorResult)  # noqa: S101 (an UPDATE always gives one)
+    want_worker(session)
+    return result.rowcount
+
+
+def let_expire(session: Session, at: datetime) -> None:
+    """Wipe the secrets of mails that were set aside and whose time is over: nobody can send them any more."""
+    session.execute(
+        update(OutgoingEmail)
+        .where(OutgoingEmail.state.in_(KEPT_TO_SEND), OutgoingEmail.expires_at <= at)
+        .values(state=MailState.EXPIRED, context={})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_finished(session: Session, before: datetime) -> None:
@@ -159,7 +193,9 @@ def _closed(mail: OutgoingEmail, at: datetime, *, is_stopped: bool) -> bool:
     else:
         return False
     mail.fence += 1
-    mail.finished_at, mail.leased_until, mail.context = at, None, {}
+    mail.finished_at, mail.leased_until = at, None
+    if mail.state not in KEPT_TO_SEND:
+        mail.context = {}
     return True
 
 

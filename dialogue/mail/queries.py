@@ -1,20 +1,19 @@
-"""Every SELECT about the outbox that is not part of sending."""
+"""Every SELECT about the outbox that is not part of handing over."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from dialogue.core.errors import NotFound
-from dialogue.mail.models import MailPace, OutgoingEmail
-from dialogue.mail.rules import OPEN
+from dialogue.mail.models import IS_OPEN, IS_SET_ASIDE, MailPace, OutgoingEmail
+from dialogue.mail.rules import KEPT_TO_SEND, MailState
 
 
 def is_mail_stuck(session: Session, since: datetime) -> bool:
     """Whether a mail could have been sent before `since` and nobody has tried, nor sent others by the rate."""
-    wanted = select(OutgoingEmail.id).where(
-        OutgoingEmail.state.in_(OPEN), OutgoingEmail.not_before_at < since, OutgoingEmail.attempts == 0
-    )
+    wanted = select(OutgoingEmail.id).where(IS_OPEN, OutgoingEmail.not_before_at < since, OutgoingEmail.attempts == 0)
     paced = select(MailPace.domain).where(MailPace.domain == "", MailPace.free_at > since)
     return session.scalar(wanted.where(~paced.exists()).limit(1)) is not None
 
@@ -48,3 +47,32 @@ def was_queued_since(session: Session, template: str, recipient: str, since: dat
         OutgoingEmail.recipient == recipient, OutgoingEmail.template == template, OutgoingEmail.created_at > since
     )
     return session.scalar(wanted.limit(1)) is not None
+
+
+def can_be_sent(at: datetime) -> ColumnElement[bool]:
+    """Mails that were set aside and may be sent once more, as a condition."""
+    lasts = or_(OutgoingEmail.expires_at.is_(None), OutgoingEmail.expires_at > at)
+    return and_(OutgoingEmail.state.in_(KEPT_TO_SEND), lasts)
+
+
+def list_unsent(session: Session, states: Collection[MailState]) -> Iterator[OutgoingEmail]:
+    """Every mail that is in one of `states`, in the order in which they were written."""
+    wanted = select(OutgoingEmail).where(OutgoingEmail.state.in_(states)).order_by(OutgoingEmail.id)
+    return iter(session.scalars(wanted.execution_options(yield_per=500)))
+
+
+def list_set_aside(
+    session: Session, at: datetime, limit: int, recipients: Collection[str] | None = None
+) -> list[OutgoingEmail]:
+    """Mails that were set aside and may be sent once more, the newest first; to `recipients` alone if given."""
+    wanted = select(OutgoingEmail).where(IS_SET_ASIDE, can_be_sent(at))
+    if recipients is not None:
+        wanted = wanted.where(OutgoingEmail.recipient.in_(recipients))
+    return list(
+        session.scalars(wanted.order_by(OutgoingEmail.finished_at.desc(), OutgoingEmail.id.desc()).limit(limit))
+    )
+
+
+def find_outgoing(session: Session, mail_ids: Collection[int]) -> dict[int, OutgoingEmail]:
+    """Those of `mail_ids` that there are."""
+    return {mail.id: mail for mail in session.scalars(select(OutgoingEmail).where(OutgoingEmail.id.in_(mail_ids)))}

@@ -23,6 +23,10 @@ class MailState(StrEnum):
 
 OPEN = frozenset({MailState.WAITING, MailState.BEGUN})
 
+#: Set aside for somebody to look at. What it takes to write them is kept, until they expire.
+KEPT_TO_SEND = frozenset({MailState.REFUSED, MailState.FAILED})
+SET_ASIDE = KEPT_TO_SEND | {MailState.EXPIRED}
+
 
 class IncomingState(StrEnum):
     """What became of a mail that came in."""

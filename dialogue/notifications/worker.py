@@ -26,7 +26,7 @@ from dialogue.core.clock import now
 from dialogue.core.db import read_only
 from dialogue.mail.bounces import forget_old_bounces
 from dialogue.mail.incoming.spool import forget_settled
-from dialogue.mail.outbox import forget_finished
+from dialogue.mail.outbox import forget_finished, let_expire
 from dialogue.mail.queries import count_queued
 from dialogue.mail.sender.delivery import Sender
 from dialogue.notifications.bell import make_engine
@@ -235,6 +235,7 @@ class Worker:
         with self._writing() as session:
             forget_links(session, at)
         with self._writing() as session:
+            let_expire(session, at)
             forget_finished(session, at - MAIL_KEPT)
             forget_old_bounces(session, at)
             forget_settled(session, at - HELD_FOR)

@@ -27,6 +27,7 @@ from dialogue.core.tokens import hash_token, new_token
 from dialogue.mail.bounces import Report, note_bounce
 from dialogue.mail.compose import queue_email
 from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.rules import MailState
 from dialogue.notifications.keys import key_to_choose, key_to_end
 from dialogue.notifications.operations.following import follow
 from dialogue.notifications.operations.work_links import make_links
@@ -260,6 +261,8 @@ class Things:
             )  # fmt: skip
         for mail_id in session.scalars(select(OutgoingEmail.id).where(OutgoingEmail.recipient == gata.mailbox)):
             note_bounce(session, mail_id, Report(True, "550 5.1.1 User unknown"))
+            session.get_one(OutgoingEmail, mail_id).state = MailState.REFUSED
+            session.get_one(OutgoingEmail, mail_id).finished_at = now()
         handle, former = (reader.mail_handle for reader in readers)
         self.names |= {
             "hidden": hidden.id, "edited": edited.id, "own": own.id, "area": about.area.slug if about.area else "",

@@ -19,7 +19,7 @@ from dialogue.core.clock import now
 from dialogue.core.db import upserting
 from dialogue.core.wake import want_worker
 from dialogue.mail.incoming.entrance import MAX_BYTES, TooLong, head_of
-from dialogue.mail.models import IncomingEmail
+from dialogue.mail.models import HAS_COME, IncomingEmail
 from dialogue.mail.rules import IncomingState
 
 #: How often a mail is tried before a person looks at it, and the pause in between.
@@ -79,14 +79,14 @@ def take_in(session: Session, raw: bytes, addresses: Sequence[str], return_path:
 
 def list_due(session: Session, limit: int) -> list[int]:
     """Mails that wait to be handled, the oldest first."""
-    due = IncomingEmail.state == IncomingState.WAITING, IncomingEmail.not_before_at <= now()
+    due = HAS_COME, IncomingEmail.not_before_at <= now()
     return list(session.scalars(select(IncomingEmail.id).where(*due).order_by(IncomingEmail.id).limit(limit)))
 
 
 def count_waiting(session: Session) -> tuple[int, datetime | None]:
     """How many mails wait to be handled, and since when the first of them."""
     counted = select(func.count(), func.min(IncomingEmail.received_at))
-    waiting, oldest = session.execute(counted.where(IncomingEmail.state == IncomingState.WAITING)).one()
+    waiting, oldest = session.execute(counted.where(HAS_COME)).one()
     return waiting, oldest
 
 
