@@ -52,7 +52,7 @@ from dialogue.requests import cli as requests_cli
 from dialogue.requests.views import actions, answering, filing, from_mail, inbox, lists, notes, queue, show, similar
 from dialogue.statistics import views as statistics
 from dialogue.voting import views as voting
-from dialogue.web import assets, errors, language, security
+from dialogue.web import addresses, assets, errors, language, security
 from dialogue.web.extensions import alembic, babel, db, login_manager
 from dialogue.web.migrations import render_item
 from dialogue.web.proxies import TrustedProxies
@@ -125,6 +125,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_environment = LanguageEnvironment
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    addresses.guard_addresses(app)
     _bind_extensions(app)
     _prepare_templates(app)
     assets.serve_static(app)

@@ -1,12 +1,13 @@
 """Data that has come out of the requests, and data that is on its way."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from dialogue.accounts.access import requires
 from dialogue.accounts.policy import Permission
 from dialogue.catalogue.queries import count_datasets, get_dataset, list_datasets_before
 from dialogue.catalogue.rules import FORMATS, FREQUENCIES, LICENCES
 from dialogue.requests.queries.origins import list_origins, list_planned
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.language import path
 from dialogue.web.pagination import PAGE_SIZE
@@ -20,8 +21,7 @@ _WORDS = {"formats": FORMATS, "frequencies": FREQUENCIES, "licences": LICENCES}
 @requires(Permission.SEE_PUBLIC_PAGES)
 def list_datasets() -> str:
     """Published data, newest first, each with the requests it answers; and what is planned."""
-    text = request.args.get("before", "")
-    before = int(text) if text.isdigit() and len(text) < 10 else None
+    before = asked_id("before")
     rows = list_datasets_before(db.session, before, PAGE_SIZE + 1)
     shown = rows[:PAGE_SIZE]
     return render_template(

@@ -5,6 +5,7 @@ written in between, so every writing transaction starts with BEGIN IMMEDIATE and
 transactions are made read-only in the engine itself, so a page that only shows something cannot change anything.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +24,8 @@ BUSY_TIMEOUT_MS = 5_000
 
 #: The greatest id there can be (INTEGER of PostgreSQL); an address with a greater number leads to nothing.
 MAX_ID = 2**31 - 1
+
+_DIGITS = re.compile("[0-9]{1,10}")
 
 _READ_ONLY = "dialogue_read_only"
 _HAS_TURN = "dialogue_has_turn"
@@ -95,6 +98,12 @@ def prepare_engine(engine: Engine) -> None:
 def read_only(session: Session) -> None:
     """Start the session's next transaction as one that cannot write. Call before its first statement."""
     session.connection(execution_options=_READING)
+
+
+def read_id(text: str) -> int | None:
+    """The id that somebody wrote; None when it is none, or one that no row can have."""
+    number = int(text) if _DIGITS.fullmatch(text) else MAX_ID + 1
+    return number if number <= MAX_ID else None
 
 
 def read_rows(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Organisation, Person
 from dialogue.accounts.policy import Viewer
-from dialogue.core.db import MAX_ID, read_rows
+from dialogue.core.db import read_rows
 from dialogue.requests.models import DataRequest
 from dialogue.voting.models import Vote
 from dialogue.voting.rules import ReasonKind
@@ -77,7 +77,7 @@ def list_reasons(session: Session, request_id: int, *, before: int | None, limit
         .limit(limit)
     )
     if before is not None:
-        wanted = wanted.where(Vote.id < min(before, MAX_ID))
+        wanted = wanted.where(Vote.id < before)
     return [WrittenReason(*row) for row in session.execute(wanted)]
 
 
@@ -153,5 +153,5 @@ def list_own_votes(session: Session, person_id: int, *, before: int | None, limi
         .limit(limit)
     )
     if before is not None:
-        wanted = wanted.where(Vote.id < min(before, MAX_ID))
+        wanted = wanted.where(Vote.id < before)
     return [OwnVote(*row) for row in session.execute(wanted)]

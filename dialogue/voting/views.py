@@ -13,6 +13,7 @@ from dialogue.accounts.operations.proofs import ask_for_proof
 from dialogue.accounts.policy import Permission
 from dialogue.accounts.rules import ProofPurpose
 from dialogue.core.clock import now
+from dialogue.core.db import read_id
 from dialogue.core.errors import InvalidValue
 from dialogue.requests.models import DataRequest
 from dialogue.requests.queries.one import get_request
@@ -82,7 +83,7 @@ def show_reasons(number: int) -> str:
     """What people wrote about why they need the data, newest first."""
     data_request = get_request(db.session, current_viewer(), number, Permission.SEE_REQUEST)
     cursor = decode_cursor(request.args.get("after"), 1)
-    before = cursor[0] if cursor and isinstance(cursor[0], int) else None
+    before = read_id(str(cursor[0])) if cursor else None
     rows = list_reasons(db.session, number, before=before, limit=PAGE_SIZE + 1)
     has_more = len(rows) > PAGE_SIZE
     return render_template(

@@ -16,6 +16,7 @@ from dialogue.conversation.operations.answers import answer_with, post_answer
 from dialogue.conversation.operations.messages import edit_message, post_message
 from dialogue.conversation.operations.moderation import hide_message
 from dialogue.core.clock import now
+from dialogue.core.db import MAX_ID
 from dialogue.requests.models import DataRequest
 from dialogue.requests.operations.routing import hide_request
 from dialogue.requests.rules import Extent, Ground, Kind, Outcome, Status
@@ -238,7 +239,7 @@ def test_a_long_thread_shows_its_ends_and_the_rest_on_request(page: Page, make: 
     whole = next(link for link in opened.links() if "all=1" in link)
     everything = page.get(whole.partition("#")[0])
     assert all(f"Inlägg {number:02}." in everything.words for number in range(24))
-    later = open_page(page, data_request, query=f"?after={10**12}")
+    later = open_page(page, data_request, query=f"?after={MAX_ID}")
     assert "Inlägg" not in later.words
     open_page(page, data_request, query="?after=x&all=")
 

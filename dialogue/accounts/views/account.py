@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from dialogue.requests.models import DataRequest
 from dialogue.requests.queries.own import OWN_ROWS, list_own_requests
 from dialogue.requests.wording.states import status_word, tag_kind
 from dialogue.voting.queries import list_own_votes
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.forms import flash_banner, invalid
 from dialogue.web.language import path
@@ -56,8 +57,8 @@ def show_account() -> str:
 
 
 def _own_lists(person: Person) -> dict[str, Any]:
-    requests = list_own_requests(db.session, person.id, before=_number("before"))
-    votes = list_own_votes(db.session, person.id, before=_number("votes_before"), limit=OWN_ROWS + 1)
+    requests = list_own_requests(db.session, person.id, before=asked_id("before"))
+    votes = list_own_votes(db.session, person.id, before=asked_id("votes_before"), limit=OWN_ROWS + 1)
     return {
         "requests": [(row, *_standing(row)) for row in requests[:OWN_ROWS]],
         "more_requests": requests[OWN_ROWS - 1].id if len(requests) > OWN_ROWS else None,
@@ -71,11 +72,6 @@ def _standing(data_request: DataRequest) -> tuple[str, str]:
     zone = next(place.zone for place in all_municipalities() if place.id == data_request.municipality_id)
     day = today(zone)
     return status_word(data_request, day), tag_kind(data_request, day)
-
-
-def _number(name: str) -> int | None:
-    value = request.args.get(name, type=int)
-    return value if value is not None and 0 < value < 2**31 else None
 
 
 @blueprint.get("/account/edit")

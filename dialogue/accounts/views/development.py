@@ -9,6 +9,7 @@ from dialogue.accounts.models import Person
 from dialogue.accounts.operations.sign_ins import begin_sign_in
 from dialogue.accounts.policy import Permission
 from dialogue.accounts.wording import ROLES
+from dialogue.core.db import read_id
 from dialogue.core.errors import NotFound
 from dialogue.web.extensions import db
 from dialogue.web.language import path
@@ -27,7 +28,7 @@ def show_people() -> str:
 @requires(Permission.SEE_DEVELOPMENT_PAGES)
 def sign_in_as() -> Response:
     """Be that person."""
-    person = db.session.get(Person, request.form.get("person", 0, type=int))
+    person = db.session.get(Person, read_id(request.form.get("person", "")) or 0)
     if person is None:
         raise NotFound
     begun = begin_sign_in(db.session, person, request.user_agent.string, replacing=current_sign_in())

@@ -26,9 +26,3 @@ def cached(response: Response) -> Response:
 def base_address() -> str:
     """The site's address from the settings, in the reader's language."""
     return str(current_app.config["BASE_URL"]) + path("")
-
-
-def cursor(name: str) -> int:
-    """A whole number from the address, 0 when there is none or it is not one."""
-    text = request.args.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 10 else 0

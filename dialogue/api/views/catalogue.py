@@ -7,9 +7,10 @@ from flask import Blueprint, Response, json
 from dialogue.accounts.access import requires
 from dialogue.accounts.policy import Permission
 from dialogue.api.serialisers import write_dataset, write_list
-from dialogue.api.views.answers import answer, base_address, cursor
+from dialogue.api.views.answers import answer, base_address
 from dialogue.catalogue.queries import count_datasets, list_datasets_before
 from dialogue.requests.queries.origins import list_origins
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.pagination import PAGE_SIZE
 
@@ -22,7 +23,7 @@ _DESCRIPTION = json.loads((Path(__file__).parent.parent / "openapi.json").read_t
 @requires(Permission.SEE_PUBLIC_PAGES)
 def list_datasets() -> Response:
     """Datasets that requests have led to, newest first, each with the requests it answers."""
-    rows = list_datasets_before(db.session, cursor("before") or None, PAGE_SIZE + 1)
+    rows = list_datasets_before(db.session, asked_id("before"), PAGE_SIZE + 1)
     shown = rows[:PAGE_SIZE]
     origins = list_origins(db.session, [dataset.id for dataset in shown])
     items = [

@@ -9,7 +9,7 @@ from dialogue.accounts.policy import NOBODY, Permission
 from dialogue.accounts.queries.places import list_places_called
 from dialogue.api import queries
 from dialogue.api.serialisers import write_event, write_list, write_message, write_request
-from dialogue.api.views.answers import answer, base_address, cursor
+from dialogue.api.views.answers import answer, base_address
 from dialogue.conversation.models import Message
 from dialogue.core.clock import today
 from dialogue.requests.list_address import read_address
@@ -19,6 +19,7 @@ from dialogue.requests.queries.one import get_request
 from dialogue.requests.queries.pages import read_page
 from dialogue.requests.queries.search import MOST_RESULTS, search_requests
 from dialogue.requests.queries.tallies import read_tallies
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.pagination import PAGE_SIZE, decode_cursor, encode_cursor
 
@@ -61,7 +62,7 @@ def show_request(number: int) -> Response:
 def list_messages(number: int) -> Response:
     """Its conversation, oldest first."""
     _public_request(number)
-    rows = queries.list_messages(db.session, number, cursor("after"), PAGE_SIZE)
+    rows = queries.list_messages(db.session, number, asked_id("after") or 0, PAGE_SIZE)
     total = queries.count_messages(db.session, number)
     return answer(write_list(map(write_message, rows[:PAGE_SIZE]), total, _next(rows)))
 
@@ -71,7 +72,7 @@ def list_messages(number: int) -> Response:
 def list_events(number: int) -> Response:
     """Its way, oldest first."""
     _public_request(number)
-    rows = queries.list_events(db.session, number, cursor("after"), PAGE_SIZE)
+    rows = queries.list_events(db.session, number, asked_id("after") or 0, PAGE_SIZE)
     total = queries.count_events(db.session, number)
     return answer(write_list(map(write_event, rows[:PAGE_SIZE]), total, _next(rows)))
 

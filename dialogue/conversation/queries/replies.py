@@ -10,7 +10,6 @@ from dialogue.accounts.models import Person
 from dialogue.accounts.policy import Viewer
 from dialogue.accounts.rules import Role
 from dialogue.conversation.models import HeldEmail, ReplyPreview
-from dialogue.core.db import MAX_ID
 from dialogue.core.errors import NotFound
 from dialogue.core.tokens import hash_token
 
@@ -52,15 +51,17 @@ def find_holder(session: Session, handle: str) -> Person | None:
     return session.scalar(select(Person).where(Person.mail_handle == handle, Person.disabled_at.is_(None)))
 
 
-def list_held(session: Session, viewer: Viewer, *, before: int = MAX_ID) -> list[HeldEmail]:
+def list_held(session: Session, viewer: Viewer, *, before: int | None = None) -> list[HeldEmail]:
     """Mails that wait for somebody to look at them, the newest first, below the id `before`; one more than a page."""
     wanted = (
         select(HeldEmail)
-        .where(HeldEmail.settled_at.is_(None), HeldEmail.id < before, _reached_by(viewer))
+        .where(HeldEmail.settled_at.is_(None), _reached_by(viewer))
         .options(joinedload(HeldEmail.data_request))
         .order_by(HeldEmail.id.desc())
         .limit(PAGE_OF_HELD + 1)
     )
+    if before is not None:
+        wanted = wanted.where(HeldEmail.id < before)
     return list(session.scalars(wanted))
 
 
@@ -72,7 +73,7 @@ def counting_held(viewer: Viewer) -> ScalarSelect[int]:
 
 def get_held(session: Session, viewer: Viewer, held_id: int, *, lock: bool = False) -> HeldEmail:
     """One mail that was set aside, settled ones too. Raises NotFound, also for other municipalities' mail."""
-    wanted = select(HeldEmail).where(HeldEmail.id == min(held_id, MAX_ID), _reached_by(viewer))
+    wanted = select(HeldEmail).where(HeldEmail.id == held_id, _reached_by(viewer))
     mail = session.scalar(wanted.with_for_update(of=HeldEmail) if lock else wanted)
     if mail is None:
         raise NotFound

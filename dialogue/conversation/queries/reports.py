@@ -11,7 +11,6 @@ from dialogue.accounts.rules import Role
 from dialogue.conversation.models import Message, Report
 from dialogue.conversation.queries.replies import counting_held
 from dialogue.conversation.rules import ReportKind
-from dialogue.core.db import MAX_ID
 from dialogue.core.errors import NotFound
 from dialogue.core.text import slugify
 from dialogue.requests.models import DataRequest
@@ -80,7 +79,7 @@ def list_untold_reports(session: Session, limit: int) -> list[Report]:
 
 def get_report(session: Session, report_id: int) -> Report:
     """The report with that id. Raises NotFound. Whether its request may be moderated is the caller's to check."""
-    found = session.get(Report, report_id) if report_id <= MAX_ID else None
+    found = session.get(Report, report_id)
     if found is None:
         raise NotFound
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dialogue.accounts.models import Organisation, Person, Unit
 from dialogue.conversation.models import Message, MessageEdit
 from dialogue.conversation.rules import ENDS_SHOWN, PAGE_OF_POSTS
-from dialogue.core.db import MAX_ID, read_rows
+from dialogue.core.db import read_rows
 from dialogue.core.errors import NotFound
 from dialogue.requests.models import DataRequest
 
@@ -74,7 +74,7 @@ def list_thread(
     One statement, whatever the number of posts; nothing is loaded that is not shown. `has_voted` says of a post
     whether its author has voted.
     """
-    wanted = {"request_id": request_id} | ({"after": min(after, MAX_ID)} if whole else {})
+    wanted = {"request_id": request_id} | ({"after": after} if whole else {})
     rows = read_rows(session, _page(has_voted) if whole else _ends(has_voted), wanted)
     posts = [Post._make(row[:-1]) for row in rows[:PAGE_OF_POSTS]]
     total = rows[0][-1] if rows else 0
@@ -126,7 +126,7 @@ def _page(has_voted: ColumnElement[bool] | None) -> Select[*tuple[Any, ...]]:
 
 def get_message(session: Session, message_id: int) -> Message:
     """The post with `message_id`. Raises NotFound. Whether its request may be seen is the caller's to check."""
-    message = session.get(Message, message_id) if message_id <= MAX_ID else None
+    message = session.get(Message, message_id)
     if message is None:
         raise NotFound
     return message

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,8 +14,8 @@ from dialogue.conversation.operations.quarantine import discard_held, may_publis
 from dialogue.conversation.queries.replies import PAGE_OF_HELD, get_held, list_held
 from dialogue.conversation.rules import HELD_FOR
 from dialogue.conversation.wording import HELD
-from dialogue.core.db import MAX_ID
 from dialogue.core.errors import InvalidValue
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.forms import flash_banner, invalid
 from dialogue.web.language import path
@@ -27,8 +27,7 @@ blueprint = Blueprint("quarantine", __name__)
 @requires(Permission.SEE_QUARANTINE)
 def show_quarantine() -> str:
     """The mails that wait for somebody to look at them."""
-    before = request.args.get("before", MAX_ID, type=int)
-    mails = list_held(db.session, current_viewer(), before=min(before, MAX_ID))
+    mails = list_held(db.session, current_viewer(), before=asked_id("before"))
     more = mails[PAGE_OF_HELD - 1].id if len(mails) > PAGE_OF_HELD else None
     return render_template(
         "conversation/show_quarantine.html", mails=mails[:PAGE_OF_HELD], more=more, words=HELD, days=HELD_FOR.days

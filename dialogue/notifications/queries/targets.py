@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Area, Municipality, Unit
+from dialogue.core.db import read_id
 from dialogue.notifications.models import SavedSearch
 from dialogue.notifications.rules import Scope
 from dialogue.requests.models import DataRequest
@@ -44,9 +45,9 @@ def find_target(session: Session, key: str) -> Target | None:
 def find_any_target(session: Session, key: str) -> Target | None:
     """What `key` names, hidden or not: ending one's mail is always open."""
     scope, _, digits = key.partition(":")
-    if not (digits.isascii() and digits.isdigit()):
+    number = read_id(digits)
+    if number is None:
         return None
-    number = int(digits)
     match scope:
         case Scope.REQUEST:
             data_request = session.get(DataRequest, number)

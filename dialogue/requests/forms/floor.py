@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 
 from dialogue.conversation.rules import MAX_BODY
 from dialogue.core import clock
+from dialogue.core.db import read_id
 from dialogue.core.workdays import add_workdays
 from dialogue.requests.models import DataRequest
 from dialogue.web.forms import Day, Form, Required, Text, typed
@@ -75,8 +76,7 @@ class ActionForm(Form):
     @property
     def form_version(self) -> int | None:
         """The version that came with the form, if it is one."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return read_id(self.version.data or "")
 
     @property
     def way_back(self) -> str | None:

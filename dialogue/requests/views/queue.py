@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template
 
 from dialogue.accounts.access import all_municipalities, current_viewer, requires
 from dialogue.accounts.policy import Permission, allows
@@ -16,6 +16,7 @@ from dialogue.requests.queries import work
 from dialogue.requests.queries.one import get_request
 from dialogue.requests.queries.promptness import read_promptness
 from dialogue.requests.wording.states import STEP_BUTTONS, STEPS
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 
 blueprint = Blueprint("queue", __name__)
@@ -87,11 +88,11 @@ def _today() -> date:
 
 def _opened() -> tuple[DataRequest | None, AnswerForm | None]:
     """The request that the address opens, when the viewer may answer it."""
-    number, viewer = request.args.get("open", ""), current_viewer()
-    if not number.isdigit() or len(number) > 9:
+    number, viewer = asked_id("open"), current_viewer()
+    if number is None:
         return None, None
     try:
-        data_request = get_request(db.session, viewer, int(number), Permission.POST_ANSWER)
+        data_request = get_request(db.session, viewer, number, Permission.POST_ANSWER)
     except DialogueError:
         return None, None
     if not allows(viewer, Permission.POST_ANSWER, data_request):

@@ -13,6 +13,7 @@ from dialogue.requests.forms.actions import action_forms
 from dialogue.requests.queries.one import get_with_surroundings
 from dialogue.requests.views.notes import note_panel
 from dialogue.requests.views.request_page import gather
+from dialogue.web.addresses import asked_id
 from dialogue.web.extensions import db
 from dialogue.web.language import path
 
@@ -32,7 +33,7 @@ def show_request(number: int, slug: str | None = None) -> str | Response:
         query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
         return redirect(path(f"/requests/{number}-{data_request.slug}") + query, 301)
     zone = g.zone = data_request.municipality.zone
-    after = request.args.get("after", 0, type=int)
+    after = asked_id("after") or 0
     whole = bool(after) or "all" in request.args
     page = gather(viewer, current_person(), data_request, around, clock.today(zone), whole=whole, after=after)
     if around.has_voted:
