@@ -106,7 +106,7 @@ def replay(numbers: tuple[int, ...], every: bool) -> None:
         count = send_again(session, None if every else numbers)
     click.echo(f"To be sent again: {count}. The worker does it.")
     if count < len(found):
-        click.echo(f"Too old to be sent: {len(found) - count}.")
+        click.echo(f"Too old, or to an address that mail does not reach: {len(found) - count}.")
 
 
 @contextmanager

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, false, or_, select, true, update
+from sqlalchemy import CursorResult, and_, delete, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from dialogue.core.clock import now
 from dialogue.core.wake import want_worker
 from dialogue.mail.bounces import stopped_among
-from dialogue.mail.models import IS_OPEN, OutgoingEmail
+from dialogue.mail.models import IS_OPEN, OutgoingEmail, StoppedAddress
 from dialogue.mail.pace import NO_RATES, Pace, Rates
 from dialogue.mail.queries import can_be_sent
 from dialogue.mail.rules import KEPT_TO_SEND, LEASE, OPEN, PAUSES, MailState, Rank
@@ -128,15 +128,18 @@ def give_back(session: Session, mails: Collection[Claim], error: str | None = No
 
 
 def send_again(session: Session, mail_ids: Collection[int] | None = None) -> int:
-    """Put mails that were set aside, and have not expired, back among those that wait: `mail_ids`, or all; how many.
+    """Put mails that were set aside back among those that wait: `mail_ids`, or all; how many. Those that have expired,
+    and those to an address that gets no mail until it is started again, stay where they are.
 
     They leave as what they were, with their Message-ID: who got one already has it once in the mailbox. Whether they
     may still be sent is looked up then, as for any mail.
     """
     at = now()
+    is_stopped = exists().where(StoppedAddress.email == OutgoingEmail.recipient)
     again = (
         update(OutgoingEmail)
-        .where(can_be_sent(at), true() if mail_ids is None else OutgoingEmail.id.in_(mail_ids))
+        .where(can_be_sent(at), or_(OutgoingEmail.rank == Rank.AT_ONCE, ~is_stopped))
+        .where(true() if mail_ids is None else OutgoingEmail.id.in_(mail_ids))
         .values(state=MailState.WAITING, attempts=0, fence=OutgoingEmail.fence + 1, not_before_at=at, finished_at=None)
         .execution_options(synchronize_session=False)
     )

@@ -15,9 +15,10 @@ from dialogue.accounts.rules import ProofPurpose, Role
 from dialogue.cli import run_command
 from dialogue.core.clock import now
 from dialogue.mail import outbox
+from dialogue.mail.bounces import start_again
 from dialogue.mail.compose import queue_email
 from dialogue.mail.incoming.spool import list_due
-from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.models import OutgoingEmail, StoppedAddress
 from dialogue.mail.queries import is_mail_stuck, list_set_aside
 from dialogue.mail.rules import PAUSES, MailState
 from dialogue.notifications.letters.table import LETTERS
@@ -154,7 +155,11 @@ def test_what_is_too_old_stays_and_its_secrets_go(app: Flask, session: Session, 
     with time_machine.travel(now() + timedelta(days=2)):
         assert list_set_aside(session, now(), 5) == []
         answer = command("replay", str(mail.id))
-        assert answer == (0, "To be sent again: 0. The worker does it.\nToo old to be sent: 1.\n", "")
+        assert answer == (
+            0,
+            "To be sent again: 0. The worker does it.\nToo old, or to an address that mail does not reach: 1.\n",
+            "",
+        )
         Worker(app).keep_house()
         session.refresh(mail)
         assert (mail.state, mail.context) == (MailState.EXPIRED, {})
@@ -171,6 +176,16 @@ def test_a_worker_that_slept_through_it_changes_nothing(session: Session) -> Non
     assert not outbox.begin(session, slept)
     assert not outbox.finish(session, slept, MailState.SENT)
     assert outbox.send_again(session, [slept.id]) == 0
+    session.commit()
+
+
+def test_an_address_that_is_stopped_is_started_first(session: Session) -> None:
+    set_aside(session, "a@x.example", error="550 5.1.1 gone")
+    session.add(StoppedAddress(email="a@x.example", stopped_at=now(), words=""))
+    session.flush()
+    assert outbox.send_again(session) == 0
+    start_again(session, "a@x.example")
+    assert outbox.send_again(session) == 1
     session.commit()
 
 

@@ -112,7 +112,7 @@ def replay(place: str, mail_id: int) -> Response:
     if send_again(db.session, [mail.id]):
         flash_banner(_("The mail is sent again."))
     else:
-        flash_banner(_("The mail waits already, or is too old to be sent."), "info")
+        flash_banner(_("The mail waits already, is too old, or its address gets no mail."), "info")
     return redirect(path(f"/settings/{place}/mail"), 303)
 
 
