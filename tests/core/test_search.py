@@ -1,5 +1,7 @@
 """What counts as a word, which words are the same, and what a word is worth."""
 
+from time import process_time
+
 import pytest
 
 from dialogue.core.search.ranking import BODY, FULL_IMPACT, TITLE, Question, impacts
@@ -48,6 +50,12 @@ def test_words_of(text: str, words: list[str]) -> None:
 
 def test_a_very_long_text_is_read_to_its_limit_only() -> None:
     assert len(words_of("ord " * LONGEST_TEXT)) == LONGEST_TEXT // 4
+
+
+def test_a_text_without_spaces_takes_no_longer() -> None:
+    began = process_time()
+    assert words_of("x" * LONGEST_TEXT) == ["x" * LONGEST_WORD]
+    assert process_time() - began < 1  # it was three seconds
 
 
 @pytest.mark.parametrize(
