@@ -305,13 +305,14 @@ def test_the_latest_answer_is_reached_even_when_it_is_left_out(
 def test_votes_are_shown_so_that_one_sees_why(page: Page, make: Factory, session: Session, prefix: str) -> None:
     data_request = make.request()
     empty = open_page(page, data_request, prefix)
+    assert ("No votes yet" if prefix else "Inga röster än") in empty.words
     assert ("Be the first" if prefix else "Bli först") in empty.words
     voter = make.person()
     cast_vote(session, voter, data_request, ReasonKind.NEW_SERVICE, "En app")
     cast_vote(session, make.person(), data_request, ReasonKind.NEW_SERVICE)
     session.commit()
     opened = open_page(page, data_request, prefix)
-    assert ("2 businesses need the data" if prefix else "2 företag behöver datan") in opened.words
+    assert ("2 businesses have voted" if prefix else "2 företag har röstat") in opened.words
     assert ("New service or product" if prefix else "Ny tjänst eller produkt") in opened.words
     assert f"{prefix}/requests/{data_request.id}/reasons" in opened.links()
     page.sign_in(make.cookie(voter))
