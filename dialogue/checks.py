@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dialogue.conversation.queries.thread import SHOWN_POSTS
 from dialogue.core.clock import now
 from dialogue.mail.incoming.spool import count_waiting, has_ever_come
+from dialogue.mail.sender.server import MailServer, ServerAway
 from dialogue.notifications.queries.subscriptions import FOLLOWERS
 from dialogue.requests.models import DataRequest, StatusTally
 from dialogue.requests.operations.indexing import find_badly_indexed
@@ -24,6 +25,9 @@ HANDLED_WITHIN = timedelta(hours=1)
 
 #: Before this version, SQLite can damage a WAL database that several processes write to (fixed in 3.51.3).
 SOUND_SQLITE = (3, 51, 3)
+
+#: What this machine calls itself: nothing that is sent there leaves it.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def check_storage(session: Session) -> Iterator[str]:
@@ -110,15 +114,18 @@ def check_database(app: Flask) -> Iterator[str]:
 
 
 def check_mail(app: Flask) -> Iterator[str]:
-    """Whether the mail server answers."""
+    """Whether the mail server lets us in, with the encryption and the password that the settings name."""
     server, port = app.config["MAIL_SERVER"], app.config["MAIL_PORT"]
     if not server:
         yield "DIALOGUE_MAIL_SERVER is not set: no mail leaves this machine"
         return
     try:
-        socket.create_connection((server, port), 5).close()
-    except OSError as error:
-        yield f"the mail server at {server}:{port} does not answer: {error}"
+        with MailServer(app).connect():
+            pass
+    except ServerAway as error:
+        yield f"the mail server at {server}:{port} does not take mail from here: {error}"
+    if app.config["MAIL_PASSWORD"] and app.config["MAIL_SECURITY"] == "none" and server not in LOOPBACK:
+        yield f"the password for {server} is sent in clear: set DIALOGUE_MAIL_SECURITY to starttls or tls"
 
 
 def check_replies(app: Flask) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from email import message_from_bytes
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class Sink:
@@ -25,12 +27,16 @@ class Sink:
         self.refuses: dict[str, str] = {}
         self.delay = 0.0
         self.hangs = False
+        self.lets_in = True
+        #: Each attempt to log in or to begin a mail, and whether it was encrypted.
+        self.heard: list[tuple[str, bool]] = []
         #: Set by each mail that has arrived.
         self.arrived = threading.Event()
 
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        self.heard.append(("MAIL", _is_encrypted(server)))
         if self.mail:
             return self.mail
         envelope.mail_from = address
@@ -57,11 +63,20 @@ class Sink:
         await asyncio.sleep(3600 if self.hangs else self.delay)
         return "250 taken"
 
+    def log_in(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        """Whoever has a password comes in, also where others would ask for encryption first."""
+        self.heard.append(("AUTH", _is_encrypted(server)))
+        return AuthResult(success=self.lets_in, handled=False)
+
+
+def _is_encrypted(server: Any) -> bool:
+    return server.transport.get_extra_info("sslcontext") is not None
+
 
 class _Server(Controller):
     """Listens on a port that was never free for somebody else."""
 
-    def __init__(self, sink: Sink, listening: socket.socket) -> None:
+    def __init__(self, sink: Sink, listening: socket.socket, security: str, certificate: ssl.SSLContext | None) -> None:
         # A name of its own, so that nobody is asked what this machine is called; and patience for a busy machine.
         super().__init__(
             sink,
@@ -69,18 +84,22 @@ class _Server(Controller):
             port=listening.getsockname()[1],
             server_hostname="sink.example",
             ready_timeout=120,
+            ssl_context=certificate if security == "tls" else None,
+            tls_context=certificate if security == "starttls" else None,
+            authenticator=sink.log_in,
+            auth_require_tls=False,
         )
         self.listening = listening
 
     def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
-        return self.loop.create_server(self._factory_invoker, sock=self.listening)
+        return self.loop.create_server(self._factory_invoker, sock=self.listening, ssl=self.ssl_context)
 
 
 @contextmanager
-def running(sink: Sink) -> Iterator[int]:
-    """Run `sink` in a thread; yields its port."""
+def running(sink: Sink, security: str = "none", certificate: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Run `sink` in a thread, with the `security` that the settings of the other side call so; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        controller = _Server(sink, listening)
+        controller = _Server(sink, listening, security, certificate)
         controller.start()
         try:
             yield controller.port

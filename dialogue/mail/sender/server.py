@@ -87,7 +87,7 @@ class ServerConnection(Connection):
             self.wire = self._connect()
             return self.wire
         except (OSError, smtplib.SMTPException) as error:
-            raise ServerAway(f"{type(error).__name__}: {error}") from error
+            raise ServerAway(_why_away(error, f"{self.mail.server}:{self.mail.port}")) from error
 
     def _connect(self) -> _Wire:
         settings, proof = self.mail, ssl.create_default_context()
@@ -148,6 +148,20 @@ class MailServer(Mail):
 def _refused(code: int, said: bytes | str, report: Report | None = None) -> Outcome:
     verdict = Verdict.NEVER if code >= _FOR_EVER else Verdict.LATER
     return Outcome(verdict, f"{code} {_text(said)}", report)
+
+
+def _why_away(error: Exception, server: str) -> str:
+    """What keeps us from the server, for whoever set it up."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"the certificate of {server} is not accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"{server} cannot be spoken to encrypted ({error.reason}): is it starttls or tls?"
+        case smtplib.SMTPNotSupportedError():
+            return f"{server} does not offer what DIALOGUE_MAIL_SECURITY or DIALOGUE_MAIL_USERNAME asks for: {error}"
+        case smtplib.SMTPAuthenticationError():
+            return f"{server} does not accept DIALOGUE_MAIL_USERNAME and DIALOGUE_MAIL_PASSWORD: {error.smtp_code}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _text(said: bytes | str) -> str:
