@@ -9,7 +9,7 @@ from dialogue.core.errors import NotFound
 from dialogue.pages.forms import sample_form
 from dialogue.web.assets import theme_sheet
 from dialogue.web.extensions import db
-from dialogue.web.theme import check_theme
+from dialogue.web.theme import check_theme, theme_css
 
 blueprint = Blueprint("pages", __name__)
 development = Blueprint("development", __name__, url_prefix="/dev")
@@ -22,7 +22,7 @@ def show_theme(slug: str) -> Response:
     municipality = find_municipality(db.session, slug)
     if municipality is None or not municipality.theme or check_theme(municipality.theme):
         raise NotFound
-    return theme_sheet(municipality.theme)
+    return theme_sheet(theme_css(municipality.theme))
 
 
 @development.get("/components")

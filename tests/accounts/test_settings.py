@@ -86,8 +86,8 @@ def test_the_colours_that_the_form_gives_as_an_example_are_taken(page: Page, ses
     page.submit("/settings/halmstad", {"theme": example})
     assert session.scalars(select(Municipality.theme)).one() == example
     assert "/theme/halmstad.css" in page.get("/").text
-    too_weak = page.submit("/settings/halmstad", {"theme": ":root { --accent: #0b5668; }"}, 422)
-    assert "--accent på --bg har kontrast 2.20 i mörkt läge" in too_weak.words
+    too_weak = page.submit("/settings/halmstad", {"theme": ":root {\n  --accent: light-dark(#0b5668, #0b5668); }"}, 422)
+    assert "Rad 2: --accent på --bg har kontrast 2.20 i mörkt läge" in too_weak.words
 
 
 @pytest.mark.usefixtures("administrator")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialogue.web.theme import PAIRS, SCHEMES, Theme, check_contrast, check_theme, contrast, house_theme
+from dialogue.core.language import Sentence
+from dialogue.web.theme import PAIRS, SCHEMES, Theme, check_contrast, check_theme, contrast, house_theme, theme_css
 
 LIGHT, DARK = SCHEMES
 
@@ -39,7 +40,10 @@ def test_a_theme_of_other_colours_is_let_in() -> None:
 
 
 def test_a_theme_that_is_too_weak_is_refused_and_says_where() -> None:
-    (first, *_) = check_theme(":root { --accent: light-dark(#6fb7c6, #7ccbd8); }")
+    (where, *_) = check_theme(":root {\n--accent: light-dark(#6fb7c6, #7ccbd8); }")
+    first = where.values["what"]
+    assert isinstance(first, Sentence)
+    assert where.values["line"] == 2
     assert first.values["front"] == "--accent"
     assert first.values["scheme"] == LIGHT
     assert float(str(first.values["ratio"])) < 4.5
@@ -50,6 +54,35 @@ def test_a_theme_weak_in_the_dark_only_is_refused() -> None:
     failures = check_contrast(Theme(house_theme().light, dark))
     assert failures
     assert all(failure.values["scheme"] == DARK for failure in failures)
+
+
+LIGHT_ONLY = ":root { --accent: #8a1f4b; --accent-strong: #641334; --accent-soft: #f8e6ee; }"
+#: As a style sheet says it that begins with the light scheme and ends with the dark.
+AFTER = """
+:root { color-scheme: light dark; --accent: #8a1f4b; --accent-strong: #641334; --accent-soft: #f8e6ee; --radius: 10px; }
+@media (prefers-color-scheme: dark) {
+  :root:not([data-theme="light"]) { --accent: #ffb0cf; --accent-strong: #ffd0e3; --accent-soft: #451228; }
+}
+:root[data-theme="dark"] { color-scheme: dark; --on-accent: #3a0a20; }
+"""
+
+
+def test_a_theme_that_says_nothing_of_the_dark_leaves_it_as_it_is() -> None:
+    assert check_theme(LIGHT_ONLY) == []
+    assert f"--accent: light-dark(#8a1f4b, {house_theme().dark['accent']});" in theme_css(LIGHT_ONLY)
+
+
+def test_the_dark_scheme_may_have_blocks_of_its_own() -> None:
+    assert check_theme(AFTER) == []
+    sheet = theme_css(AFTER)
+    assert "--accent: light-dark(#8a1f4b, #ffb0cf);" in sheet
+    assert f"--on-accent: light-dark({house_theme().light['on-accent']}, #3a0a20);" in sheet
+    assert "radius" not in sheet
+
+
+def test_the_line_that_is_refused_is_named() -> None:
+    css = ":root {\n  /* two\n  lines */ --accent: #8a1f4b;\n  --font: serif; --hero: red\n}\nbody { color: #000 }"
+    assert [failure.values["line"] for failure in check_theme(css)] == [4, 4, 6]
 
 
 @pytest.mark.parametrize(
