@@ -1191,6 +1191,7 @@ def upgrade() -> None:
         sa.Column("municipality_id", sa.Integer(), nullable=True),
         sa.Column("request_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column(
             "held",
             sa.Enum(
@@ -1212,12 +1213,15 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by_id", sa.Integer(), nullable=True),
         sa.Column(
             "fate",
-            sa.Enum("published", "discarded", name="fate", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "published", "previewed", "discarded", name="fate", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=True,
         ),
         sa.Column("note", sa.Text(), nullable=True),
@@ -1232,6 +1236,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_held_email_person_id")),
         sa.ForeignKeyConstraint(["request_id"], ["data_request.id"], name=op.f("fk_held_email_request_id")),
         sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_held_email_settled_by_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_held_email_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_email")),
     )
     with op.batch_alter_table("held_email", schema=None) as batch_op:

@@ -173,6 +173,7 @@ ROUTES: dict[str, str] = {
     "proofs.show_check_email": PUBLIC,
     "proofs.show_confirm": PUBLIC,
     "quarantine.discard": NOT_MINE,
+    "quarantine.preview": NOT_MINE,
     "quarantine.publish": NOT_MINE,
     "quarantine.show_held": NOT_MINE,
     "quarantine.show_quarantine": PERMITTED,

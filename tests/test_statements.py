@@ -87,7 +87,7 @@ class Town:
             self.proofs = [self._proof(number) for number in range(MANY)]
             self.kept = keep_form(session, "/account/edit", [("name", "Anna")], ip="")
             self._away()
-            self.held = [self._held() for _ in range(MANY)]
+            self.held = [self._held(held) for held in (Held.OTHER_SENDER, Held.MACHINE) * (MANY // 2)]
             self._set_aside()
             self.reply = self._reply()
         self.cookies = {name: make.cookie(person) for name, person in self.people.items() if person}
@@ -201,15 +201,16 @@ class Town:
         links = make_links(self.session, self.official.id, [(self.opened[2].id, self.unit.id, None)])
         return links[str(self.opened[2].id)][act.value]
 
-    def _held(self) -> HeldEmail:
-        """A mail that came to an address of the asker's, from somebody else."""
+    def _held(self, held: Held) -> HeldEmail:
+        """A mail that came to an address of the asker's, from somebody else or as if from a robot."""
         mail = HeldEmail(
             municipality_id=self.place.id,
             request_id=self.opened[2].id,
             person_id=self.asker.id,
-            held=Held.OTHER_SENDER,
+            held=held,
             rule="",
-            sender="annan@prov.example",
+            sender=self.asker.email if held is Held.MACHINE else "annan@prov.example",
+            reply="Det behövs." if held is Held.MACHINE else None,
             subject="Sv: Laddplatser",
             body="Det behövs.",
             received_at=now(),
@@ -282,7 +283,7 @@ class Town:
             "token": {"/work/<token>": self.links, "/reply/<token>": [self.reply]}.get(
                 rule.rule, [self.proofs[0].token]
             ),
-            "held_id": [self.held[0].id],
+            "held_id": [each.id for each in self.held[:2]],
             "key": [
                 key_to_choose(secret, self.asker.mail_handle)
                 if rule.rule.startswith("/preferences")

@@ -138,14 +138,17 @@ class HeldEmail(Base):
     #: None when the mail does not say, and there are several.
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("data_request.id"))
-    #: To whom the address that it came to was given.
+    #: To whom the address that it came to was given: one of the two, or nobody we know.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     held: Mapped[Held] = mapped_column(choice(Held))
     #: The very rule that matched, for those who wonder.
     rule: Mapped[str] = mapped_column(String(200))
     sender: Mapped[str] = mapped_column(String(254), index=True)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    #: What was written, without quotes and signature, if it came from whoever the address was given to.
+    reply: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -155,3 +158,4 @@ class HeldEmail(Base):
 
     data_request: Mapped[DataRequest | None] = relationship()
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    unit: Mapped[Unit | None] = relationship()

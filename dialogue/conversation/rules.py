@@ -82,10 +82,16 @@ class Held(StrEnum):
     UNREADABLE = "unreadable"
 
 
+#: A person may have written it all the same.
+MISTAKABLE = frozenset({Held.MACHINE, Held.TOO_MANY})
+
+
 class Fate(StrEnum):
     """What somebody did with a mail that was set aside."""
 
     PUBLISHED = "published"
+    #: It was no robot: its writer got the preview.
+    PREVIEWED = "previewed"
     DISCARDED = "discarded"
 
 

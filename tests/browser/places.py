@@ -111,7 +111,7 @@ PLACES = [
         "official", "/requests/112/answer", "/requests/112/notes", "/queue", "/queue?open=112", "/queue/waiting",
         "/queue/done", "/account/away",
     ),
-    *_seen("coordinator", "/inbox", "/messages/{own}/hide", "/quarantine", "/quarantine/{held}"),
+    *_seen("coordinator", "/inbox", "/messages/{own}/hide", "/quarantine", "/quarantine/{held}", "/quarantine/{robot}"),
     *_seen(
         "administrator", "/settings", "/settings/halmstad", "/settings/halmstad/units",
         "/settings/halmstad/units/gata-och-trafik", "/settings/halmstad/officials", "/settings/halmstad/areas",
@@ -248,6 +248,10 @@ class Things:
         held = hold(
             session, Opened("", "anna@privat.example", "Sv", "Ja.", "Ja."), Held.OTHER_SENDER, live[0], people["asker"]
         )
+        robot = hold(
+            session, Opened("", people["asker"].email, "Sv", "Ja.", "Ja.", "header:precedence"), Held.MACHINE, live[0],
+            people["asker"], is_sender=True,
+        )  # fmt: skip
         reply, late_reply = new_token(), new_token()
         for token, days in ((reply, 7), (late_reply, -1)):
             session.add(ReplyPreview(
@@ -268,7 +272,7 @@ class Things:
             "hidden": hidden.id, "edited": edited.id, "own": own.id, "area": about.area.slug if about.area else "",
             "dataset": session.scalar(select(Dataset.id).limit(1)),
             "reader": readers[0].id, "choose": key_to_choose(secret, handle), "end": key_to_end(secret, handle, "request:128"), "ended": key_to_end(secret, former, "request:128"),
-            "held": held.id, "reply": reply, "late_reply": late_reply, "closed": closed["take"], **works,
+            "held": held.id, "robot": robot.id, "reply": reply, "late_reply": late_reply, "closed": closed["take"], **works,
         }  # fmt: skip
         session.commit = commit  # type: ignore[method-assign]
 

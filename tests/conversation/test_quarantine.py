@@ -14,7 +14,14 @@ from dialogue.accounts.policy import NOBODY
 from dialogue.accounts.rules import Role
 from dialogue.conversation.models import HeldEmail, Message, ReplyPreview
 from dialogue.conversation.operations.incoming import Opened
-from dialogue.conversation.operations.quarantine import discard_held, forget_old_mail, hold, publish_held
+from dialogue.conversation.operations.quarantine import (
+    discard_held,
+    forget_old_mail,
+    hold,
+    may_preview,
+    preview_held,
+    publish_held,
+)
 from dialogue.conversation.queries.replies import PAGE_OF_HELD
 from dialogue.conversation.rules import HELD_FOR, Fate, Held
 from dialogue.core.clock import now, today
@@ -114,6 +121,98 @@ def test_nothing_else_can_be_published(
         len([form for form in page.get(f"/quarantine/{row.id}").forms() if "publish" in (form.get("action") or "")])
         == 0
     )
+
+
+AWAY = {"Auto-Submitted": "auto-replied"}
+
+
+def test_what_was_no_robot_is_published_by_its_writer(
+    app: Flask,
+    session: Session,
+    page: Page,
+    make: Factory,
+    asker: Person,
+    data_request: DataRequest,
+    coordinator: Person,
+) -> None:
+    post = Postman(app, session)
+    post.bring(asker.email, address_of(app, asker, data_request), "Ja, var femte minut.\n\n> Hur ofta?", **AWAY)
+    row = session.scalars(select(HeldEmail)).one()
+    assert (row.held, row.reply) == (Held.MACHINE, "Ja, var femte minut.")
+    assert post.mails("reply_preview") == []
+    page.sign_in(make.cookie(coordinator))
+    page.submit(f"/quarantine/{row.id}", action=f"/quarantine/{row.id}/preview")
+    session.refresh(row)
+    assert (row.fate, row.settled_by_id, row.message_id) == (Fate.PREVIEWED, coordinator.id, None)
+    assert not page.get(f"/quarantine/{row.id}").forms()
+    page.post(f"/quarantine/{row.id}/preview", status=409)
+    assert session.scalars(select(Message)).all() == []
+    preview = session.scalars(select(ReplyPreview)).one()
+    assert (preview.person_id, preview.sender, preview.body) == (asker.id, asker.email, "Ja, var femte minut.")
+    (mail,) = post.mails("reply_preview")
+    assert mail.recipient == asker.email
+    session.commit()
+
+
+def test_a_units_mailbox_gets_it_too(
+    app: Flask, session: Session, make: Factory, data_request: DataRequest, coordinator: Person
+) -> None:
+    unit, post = data_request.unit, Postman(app, session)
+    assert unit is not None
+    post.bring(unit.mailbox, address_of(app, unit, data_request), "Vi svarar på fredag.", Precedence="bulk")
+    row = session.scalars(select(HeldEmail)).one()
+    preview_held(session, make.viewer(coordinator), row, "sv")
+    preview = session.scalars(select(ReplyPreview)).one()
+    assert (preview.unit_id, preview.person_id, preview.sender) == (unit.id, None, unit.mailbox)
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("case", "may"),
+    [
+        ("as it came", True),
+        ("another sender", False),
+        ("nobody we know", False),
+        ("another address since", False),
+        ("closed account", False),
+        ("nothing written", False),
+        ("request over", False),
+        ("settled", False),
+        ("empty", False),
+        ("too many", True),
+    ],
+)
+def test_nobody_who_may_not_have_written_it_hears_of_it(
+    session: Session, make: Factory, asker: Person, data_request: DataRequest, coordinator: Person, case: str, may: bool
+) -> None:
+    sender = "x@y.example" if case == "another sender" else asker.email
+    text = "" if case == "nothing written" else "Text"
+    held = {"too many": Held.TOO_MANY, "empty": Held.EMPTY}.get(case, Held.MACHINE)
+    holder = None if case == "nobody we know" else asker
+    mail = Opened("", sender, "Hej", text, "Allt", "regel")
+    row = hold(session, mail, held, data_request, holder, is_sender=case != "another sender")
+    if case == "another address since":
+        asker.email = "ny@laddkusten.example"
+    elif case == "closed account":
+        asker.disabled_at = now()
+    elif case == "request over":
+        data_request.hidden_at = now()
+    elif case == "settled":
+        discard_held(session, make.viewer(coordinator), row, "Skräp")
+    session.commit()
+    assert may_preview(row) is may
+    if may:
+        preview_held(session, make.viewer(coordinator), row, "sv")
+        again = hold(session, mail, held, data_request, holder, is_sender=True)
+        with pytest.raises(InvalidTransition, match="same text"):
+            preview_held(session, make.viewer(coordinator), again, "sv")
+    else:
+        with pytest.raises(InvalidTransition):
+            preview_held(session, make.viewer(coordinator), row, "sv")
+    session.rollback()
+    with pytest.raises(Forbidden):
+        preview_held(session, make.viewer(asker), row, "sv")
+    session.commit()
 
 
 def test_who_may_not_settle_and_what_cannot_be_settled(

@@ -5,32 +5,27 @@ which was given to one person about one request, and the sender. A robot gets no
 have written at all, because a sender is easily forged.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Person, Unit
 from dialogue.accounts.policy import Permission, allows
 from dialogue.accounts.queries import find_person, get_viewer
-from dialogue.conversation.models import ReplyPreview
-from dialogue.conversation.operations.notices import explain_digest, send_preview, tell_holder, warn_of_robot
+from dialogue.conversation.operations.notices import explain_digest, tell_holder, warn_of_robot
+from dialogue.conversation.operations.previews import make_preview
 from dialogue.conversation.operations.quarantine import hold
-from dialogue.conversation.queries.replies import count_replies, count_unanswered, find_holder, find_same_text
+from dialogue.conversation.queries.replies import count_replies, count_unanswered, find_holder
 from dialogue.conversation.rules import (
-    PREVIEW_LASTS,
     REPLIES_AN_HOUR,
-    SAME_TEXT_FOR,
     UNANSWERED_A_DAY,
     Held,
     takes_replies,
 )
 from dialogue.core.clock import now
 from dialogue.core.db import server_secret
-from dialogue.core.tokens import hash_token, new_token
 from dialogue.mail.addresses import BounceOf, DigestAnswer, MailboxAnswer, PersonsAnswer, read_local_part
 from dialogue.mail.bounces import Report, note_bounce
 from dialogue.mail.rules import IncomingState
@@ -119,7 +114,7 @@ def _answer(session: Session, mail: Opened, request_id: int, writer: _Writer, lo
         lock_request(session, data_request)
     reason = _why_held(session, mail, data_request, writer)
     if reason is not None:
-        hold(session, mail, reason, data_request, writer.person)
+        hold(session, mail, reason, data_request, writer.person, writer.unit, is_sender=writer.is_sender)
     if data_request is None:
         return IncomingState.HELD
     match reason:
@@ -154,29 +149,9 @@ def _why_held(session: Session, mail: Opened, data_request: DataRequest | None, 
 
 
 def _preview(session: Session, mail: Opened, data_request: DataRequest, writer: _Writer, locale: str) -> IncomingState:
-    at = now()
-    text_hash = hashlib.sha256(" ".join(mail.text.split()).encode("utf-8", "replace")).hexdigest()
-    same = find_same_text(session, data_request.id, mail.sender, text_hash, at - SAME_TEXT_FOR)
-    if same is not None:
-        again = update(ReplyPreview).where(ReplyPreview.id == same.id).values(repeats=ReplyPreview.repeats + 1)
-        session.execute(again)
-        return IncomingState.DUPLICATE
-    token = new_token()
-    preview = ReplyPreview(
-        request_id=data_request.id,
-        person_id=writer.person.id if writer.person else None,
-        unit_id=writer.unit.id if writer.unit else None,
-        sender=mail.sender,
-        body=mail.text,
-        text_hash=text_hash,
-        token_hash=hash_token(token),
-        received_at=at,
-        expires_at=at + PREVIEW_LASTS,
-    )
-    session.add(preview)
-    session.flush()
-    send_preview(session, preview, token, writer.person.locale if writer.person else locale)
-    return IncomingState.PREVIEWED
+    if make_preview(session, data_request, writer.person, writer.unit, mail.sender, mail.text, locale):
+        return IncomingState.PREVIEWED
+    return IncomingState.DUPLICATE
 
 
 def _explain(session: Session, mail: Opened, person: Person | None) -> IncomingState:

@@ -1,4 +1,6 @@
-"""Mail that was set aside: put there, published as the one whose address it came to, thrown away, and forgotten."""
+"""Mail that was set aside: put there, published as the one whose address it came to, sent to its writer as a preview,
+thrown away, and forgotten.
+"""
 
 from datetime import datetime
 from typing import Protocol
@@ -6,12 +8,13 @@ from typing import Protocol
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from dialogue.accounts.models import Person
+from dialogue.accounts.models import Person, Unit
 from dialogue.accounts.policy import Permission, Viewer, allows
 from dialogue.accounts.queries import get_viewer, list_municipalities
 from dialogue.conversation.models import HeldEmail, ReplyPreview
+from dialogue.conversation.operations.previews import make_preview
 from dialogue.conversation.operations.replies import write_reply
-from dialogue.conversation.rules import HELD_FOR, MAX_HELD, PREVIEW_KEPT, Fate, Held, takes_replies
+from dialogue.conversation.rules import HELD_FOR, MAX_HELD, MISTAKABLE, PREVIEW_KEPT, Fate, Held, takes_replies
 from dialogue.core.clock import now
 from dialogue.core.errors import Forbidden, InvalidTransition, InvalidValue
 from dialogue.core.language import N_
@@ -42,18 +45,23 @@ def hold(
     held: Held,
     data_request: DataRequest | None = None,
     person: Person | None = None,
+    unit: Unit | None = None,
+    *,
+    is_sender: bool = False,
 ) -> HeldEmail:
-    """Set `mail` aside for somebody to look at."""
+    """Set `mail` aside for somebody to look at. `is_sender`: it came from whoever the address was given to."""
     row = HeldEmail(
         municipality_id=data_request.municipality_id if data_request is not None else _only_place(session),
         request_id=data_request.id if data_request is not None else None,
         person_id=person.id if person is not None else None,
+        unit_id=unit.id if unit is not None else None,
         held=held,
         rule=clean_line(mail.robot, 200),
         sender=mail.sender[:254],
         subject=clean_line(mail.subject, 200),
         # What may be published is what will be; of anything else, somebody wants to see all.
         body=clean_text(mail.text if held is Held.OTHER_SENDER else mail.whole)[:MAX_HELD],
+        reply=clean_text(mail.text)[:MAX_HELD] if is_sender else None,
         received_at=now(),
     )
     session.add(row)
@@ -71,6 +79,32 @@ def may_publish(mail: HeldEmail) -> bool:
         and mail.data_request is not None
         and takes_replies(mail.data_request)
     )
+
+
+def may_preview(mail: HeldEmail) -> bool:
+    """Whether a mail that was taken for a robot's may go to its writer: the address and the sender still agree, so
+    nobody hears of it who may not have written it."""
+    return (
+        mail.settled_at is None
+        and mail.held in MISTAKABLE
+        and bool(mail.reply and mail.reply.strip())
+        and mail.sender == _holder(mail)
+        and mail.data_request is not None
+        and takes_replies(mail.data_request)
+    )
+
+
+def preview_held(session: Session, viewer: Viewer, mail: HeldEmail, locale: str) -> None:
+    """Send a held mail to its writer, who publishes it. `locale` is for mailboxes, which have no language.
+
+    Raises Forbidden, InvalidTransition.
+    """
+    _settling(viewer, mail)
+    if not may_preview(mail) or mail.data_request is None or mail.reply is None:
+        raise InvalidTransition(N_("This mail cannot be sent to its writer."))
+    if not make_preview(session, mail.data_request, mail.person, mail.unit, mail.sender, mail.reply, locale):
+        raise InvalidTransition(N_("The writer has a preview of the same text already."))
+    _settle(viewer, mail, Fate.PREVIEWED)
 
 
 def publish_held(session: Session, viewer: Viewer, mail: HeldEmail) -> None:
@@ -99,6 +133,13 @@ def forget_old_mail(session: Session, at: datetime) -> None:
     """Remove what was set aside a month ago, and previews whose page nobody needs any more."""
     session.execute(delete(HeldEmail).where(HeldEmail.received_at < at - HELD_FOR))
     session.execute(delete(ReplyPreview).where(ReplyPreview.expires_at < at - PREVIEW_KEPT))
+
+
+def _holder(mail: HeldEmail) -> str | None:
+    """The address of whom `mail` came to an address of."""
+    if mail.person is not None:
+        return mail.person.email if mail.person.disabled_at is None else None
+    return mail.unit.mailbox.lower() if mail.unit is not None else None
 
 
 def _settling(viewer: Viewer, mail: HeldEmail) -> None:

@@ -1,8 +1,8 @@
-"""Mail that was set aside: read safely, published as its writer, or thrown away with a reason."""
+"""Mail that was set aside: read safely, published as its writer or by its writer, or thrown away with a reason."""
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, current_app, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,13 @@ from dialogue.accounts.access import current_viewer, requires
 from dialogue.accounts.policy import Permission
 from dialogue.conversation.forms import DiscardForm
 from dialogue.conversation.models import HeldEmail
-from dialogue.conversation.operations.quarantine import discard_held, may_publish, publish_held
+from dialogue.conversation.operations.quarantine import (
+    discard_held,
+    may_preview,
+    may_publish,
+    preview_held,
+    publish_held,
+)
 from dialogue.conversation.queries.replies import PAGE_OF_HELD, get_held, list_held
 from dialogue.conversation.rules import HELD_FOR
 from dialogue.conversation.wording import HELD
@@ -57,6 +63,16 @@ def publish(held_id: int) -> Response | tuple[str, int]:
     return redirect(path("/quarantine"), 303)
 
 
+@blueprint.post("/quarantine/<int:held_id>/preview")
+@requires(Permission.SETTLE_HELD_MAIL)
+def preview(held_id: int) -> Response:
+    """It was no robot: send it to its writer, who publishes it."""
+    mail = get_held(db.session, current_viewer(), held_id, lock=True)
+    preview_held(db.session, current_viewer(), mail, current_app.config["LOCALE"])
+    flash_banner(_("The writer gets a preview by mail."))
+    return redirect(path("/quarantine"), 303)
+
+
 @blueprint.post("/quarantine/<int:held_id>/discard")
 @requires(Permission.SETTLE_HELD_MAIL)
 def discard(held_id: int) -> Response | tuple[str, int]:
@@ -70,4 +86,5 @@ def discard(held_id: int) -> Response | tuple[str, int]:
 
 
 def _shown(mail: HeldEmail, form: DiscardForm) -> dict[str, Any]:
-    return {"mail": mail, "form": form, "words": HELD[mail.held], "may_publish": may_publish(mail)}
+    can = {"may_publish": may_publish(mail), "may_preview": may_preview(mail)}
+    return {"mail": mail, "form": form, "words": HELD[mail.held], **can}
