@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from dialogue.accounts.models import Organisation, RoleGrant, SignInSession
 from dialogue.accounts.operations.people import (
     PersonFields,
+    _give_number,
     change_person,
     fold_name,
     get_or_create_person,
@@ -54,6 +55,13 @@ def test_a_business_known_by_name_gets_its_number(session: Session) -> None:
     assert known is not None
     session.refresh(known)
     assert (known.name, known.number) == ("Laddkusten AB", "5566778899")
+
+
+def test_a_number_that_another_name_has_got_meanwhile_is_that_business(session: Session) -> None:
+    registered = name_organisation(session, "Laddkusten AB", ONE)
+    name_organisation(session, "Kusten")
+    # As if both had looked before either wrote.
+    assert _give_number(session, fold_name("Kusten"), "5566778899") is registered
 
 
 def test_no_name_is_no_business(session: Session, make: Factory) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import EmailProof, Person, SignInSession
@@ -21,7 +21,7 @@ from dialogue.accounts.operations.proofs import (
     try_code,
     use_proof,
 )
-from dialogue.accounts.rules import ProofPurpose
+from dialogue.accounts.rules import CODE_TRIES, ProofPurpose
 from dialogue.core.clock import now
 from dialogue.core.errors import InvalidTransition, RateLimited
 from dialogue.core.limits import RateCount
@@ -302,6 +302,17 @@ def test_a_link_clicked_many_times_at_once_acts_once(live_app: Flask) -> None:
         assert session.scalar(confirmed) == 1
         assert session.scalar(select(func.count()).select_from(Person)) == 1
         assert session.scalar(select(func.count()).select_from(SignInSession)) == 1
+
+
+def test_a_code_is_dead_when_others_have_used_up_its_tries_meanwhile(session: Session, make: Factory) -> None:
+    make.municipality()
+    made = ask_for_proof(session, ProofPurpose.SIGN_IN, ANNA, {}, locale="sv", ip="", template="sign_in")
+    session.commit()
+    proof = session.get_one(EmailProof, made.proof.id)
+    assert proof.code_tries == 0
+    tried = update(EmailProof).values(code_tries=CODE_TRIES).execution_options(synchronize_session=False)
+    session.execute(tried)
+    assert not try_code(session, proof, made.code, ip="")
 
 
 def test_codes_tried_at_once_are_all_counted(live_app: Flask) -> None:
