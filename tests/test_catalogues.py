@@ -10,9 +10,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-#: In one process: finding the texts that are used takes longer than all the tests.
-pytestmark = pytest.mark.xdist_group("catalogues")
-
 ROOT = Path(__file__).resolve().parent.parent
 CURE = "Run `make messages`, write the Swedish, and commit both catalogues."
 

@@ -24,9 +24,6 @@ from tests.emails.story import Story
 from tests.factories import Factory
 from tests.page import Page, fields_of
 
-#: In one process: what has to be made first takes longer than all the tests.
-pytestmark = pytest.mark.xdist_group("mail links")
-
 #: Links that stand for what their reader may do, without signing in: a page with a button each.
 CAPABILITIES = ("/confirm/", "/unsubscribe/", "/preferences/", "/work/", "/requests/drafts/")
 

@@ -6,7 +6,9 @@
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import html5lib
 import pytest
@@ -19,33 +21,36 @@ from tests.emails.gathered import tell_digests
 from tests.emails.story import Mail, Story
 from tests.factories import Factory
 
-#: In one process: what has to be made first takes longer than all the tests.
-pytestmark = pytest.mark.xdist_group("mail snapshots")
-
 KEPT = Path(__file__).parent / "snapshots"
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "emails"
 
 Mails = dict[str, Mail]
 
 
-@pytest.fixture(scope="module", params=["sv", "en"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Mails]:
+@pytest.fixture(params=["sv", "en"])
+def told(request: pytest.FixtureRequest) -> tuple[str, Mails]:
     """One of every mail, in each language."""
-    folder = tmp_path_factory.mktemp("emails")
+    return request.param, told_in(request.param)
+
+
+@cache
+def told_in(locale: str) -> Mails:
+    """Kept for whichever test comes next: the order of languages is not ours to say."""
     stories: list[Callable[[Story], Mails]] = [
         lambda story: story.tell() | tell_digests(story),
         # In a house of its own, so that the numbers of its requests stay what they are.
         Story.tell_of_answers,
     ]
     mails: Mails = {}
-    for number, tell in enumerate(stories):
-        app = migrated_app(f"sqlite:///{folder / f'emails{number}.sqlite3'}", folder)
-        with time_machine.travel("2026-11-23T09:00:00Z", tick=False), app.app_context():
-            sessions = db.sessionmaker
-            with sessions() as session:
-                mails |= tell(Story(app, session, Factory(session), request.param))
-        dispose(app)
-    return request.param, mails
+    for tell in stories:
+        with TemporaryDirectory() as folder:
+            app = migrated_app(f"sqlite:///{folder}/emails.sqlite3", Path(folder))
+            with time_machine.travel("2026-11-23T09:00:00Z", tick=False), app.app_context():
+                sessions = db.sessionmaker
+                with sessions() as session:
+                    mails |= tell(Story(app, session, Factory(session), locale))
+            dispose(app)
+    return mails
 
 
 def words(text: str) -> list[str]:
