@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.orm import Session
 
 from config import ROOT, Config
@@ -204,6 +204,21 @@ def live_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         app = migrated_app(url, tmp_path)
         yield app
         dispose(app)
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """What the database of `session` is asked meanwhile, by whomever."""
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -53,6 +53,9 @@ class Letter:
 #: Looks up what one mail says. None: it must not or need not be told any more.
 LetterOf = Callable[[Session, Claim], Letter | None]
 
+#: Looks up what several mails need, in fewer statements than one by one.
+LookAhead = Callable[[Session, Sequence[Claim]], object]
+
 
 @dataclass(frozen=True)
 class NewEmail:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, exists, false, or_, select, true, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -84,14 +84,7 @@ def claim(session: Session, limit: int, rates: Rates = NO_RATES) -> Batch:
 
 def begin(session: Session, mail: Claim) -> bool:
     """Note that `mail` is about to be handed over. False when somebody else has taken it meanwhile."""
-    at = now()
-    return _step(
-        session,
-        mail,
-        state=MailState.BEGUN,
-        attempts=OutgoingEmail.attempts + 1,
-        leased_until=at + LEASE,
-    )
+    return _step(session, mail, state=MailState.BEGUN, attempts=mail.attempts + 1, leased_until=now() + LEASE)
 
 
 def finish(
@@ -117,7 +110,7 @@ def put_off(session: Session, mail: Claim, until: datetime, error: str, *, outco
 
 def put_aside_for_now(session: Session, mail: Claim, until: datetime, error: str) -> bool:
     """Give `mail` back to be tried again at `until`, because it could not even be written. Counts as a try."""
-    attempts = OutgoingEmail.attempts + 1
+    attempts = mail.attempts + 1
     return _step(session, mail, attempts=attempts, not_before_at=until, leased_until=None, last_error=error[:500])
 
 
@@ -168,12 +161,17 @@ def _free(at: datetime) -> ColumnElement[bool]:
     return or_(OutgoingEmail.leased_until.is_(None), OutgoingEmail.leased_until < at)
 
 
+# Past the object mapper, and put together once: there are two steps for every mail. While the fence is ours, nobody
+# else changes the row, so what was claimed is what stands there.
+_TABLE: Any = OutgoingEmail.__table__
+_OURS = update(_TABLE).where(
+    _TABLE.c.id == bindparam("mail_id"), _TABLE.c.fence == bindparam("mail_fence"), _TABLE.c.state.in_(OPEN)
+)
+
+
 def _step(session: Session, mail: Claim, **values: Any) -> bool:
-    # Past the object mapper, which needs longer for it than the database: there are two steps for every mail.
-    table: Any = OutgoingEmail.__table__
-    step = update(table).where(table.c.id == mail.id, table.c.fence == mail.fence, table.c.state.in_(OPEN))
     session.flush()
-    result = session.connection().execute(step.values(**values))
+    result = session.connection().execute(_OURS, {"mail_id": mail.id, "mail_fence": mail.fence, **values})
     assert isinstance(result, CursorResult)  # noqa: S101 (an UPDATE always gives one)
     return result.rowcount == 1
 

@@ -30,6 +30,7 @@ from dialogue.mail.outbox import forget_finished, let_expire
 from dialogue.mail.queries import count_queued
 from dialogue.mail.sender.delivery import Sender
 from dialogue.notifications.bell import make_engine
+from dialogue.notifications.letters.frame import find_readers
 from dialogue.notifications.letters.table import LETTERS
 from dialogue.notifications.operations.digests import build_digests, build_returns, is_return_due
 from dialogue.notifications.operations.drafts import remind_of_drafts, remove_old_drafts
@@ -96,7 +97,7 @@ class Worker:
             self.sessions = db.sessionmaker
         config = app.config
         self.receiver = Receiver(self.sessions, config["MAIL_REPLY_DOMAIN"], config["BASE_URL"], config["LOCALE"])
-        self.sender = Sender(app, self.sessions, LETTERS, should_stop)
+        self.sender = Sender(app, self.sessions, LETTERS, should_stop, find_readers)
         self._tellings: dict[int, _Telling] = {}
         self._gathered: dict[tuple[int, Cadence], str] = {}
         self._reminded: dict[int, date] = {}

@@ -42,8 +42,9 @@ VOICES: ColumnElement[int] = (
     .scalar_subquery()
 )
 
-# Statements of busy pages are put together once: that costs as much as running them.
+# Statements of busy pages and mails are put together once: that costs as much as running them.
 _OF_REQUEST = Vote.request_id == bindparam("request_id")
+_OWN = select(Vote).where(_OF_REQUEST, Vote.person_id == bindparam("person_id"))
 _FIRST_OF_VOICE = select(func.min(Vote.id)).where(_OF_REQUEST, Vote.reason_kind.is_not(None)).group_by(Vote.voice)
 _SUMMARY = (
     select(
@@ -83,7 +84,7 @@ def list_reasons(session: Session, request_id: int, *, before: int | None, limit
 
 def find_own_vote(session: Session, person_id: int, request_id: int) -> Vote | None:
     """The person's vote for a request."""
-    return session.scalar(select(Vote).where(Vote.request_id == request_id, Vote.person_id == person_id))
+    return session.scalar(_OWN, {"request_id": request_id, "person_id": person_id})
 
 
 def with_vote(session: Session, viewer: Viewer, request_id: int) -> Viewer:

@@ -1,5 +1,7 @@
 """Who is told of what: every kind of event, every audience."""
 
+from collections import Counter
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -7,15 +9,18 @@ from sqlalchemy.orm import Session
 
 from dialogue.accounts.rules import Role
 from dialogue.mail.models import OutgoingEmail
+from dialogue.mail.rules import MailState
 from dialogue.notifications.contents import SECTIONS
 from dialogue.notifications.operations.fan_out import fan_out
 from dialogue.notifications.operations.following import follow
 from dialogue.notifications.queries.targets import target_of
 from dialogue.notifications.rules import MAILS, Cadence, is_optional_to_asker, told_at_once, told_in_digest
+from dialogue.notifications.worker import Worker
 from dialogue.requests.models import RequestEvent
 from dialogue.requests.operations.moves import record
 from dialogue.requests.rules import ACTIONS, TELLINGS, Audience, EventKind, Kind, Status
 from dialogue.voting.operations import cast_vote
+from tests.conftest import statements
 from tests.factories import Factory
 
 
@@ -98,3 +103,22 @@ def test_a_crowd_is_told_in_pieces(
         steps += 1
     assert steps == 3
     assert set(session.scalars(select(OutgoingEmail.recipient))) == {person.email for person in people}
+
+
+def test_mails_of_the_same_news_share_what_they_look_up(
+    app: Flask, make: Factory, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialogue.mail.sender.delivery.LOOK_LASTS", 600)
+    data_request, people = make.request(Status.ASSESSING, unit=make.unit(), asker=make.person()), 12
+    for _ in range(people):
+        follow(session, make.person(), target_of(data_request), Cadence.INSTANT, "")
+    event = record(session, make.viewer(make.person()), data_request, EventKind.REQUEST_PLANNED)
+    session.commit()
+    fan_out(session, event.id, 0, "sv")
+    session.commit()
+    with statements(session) as asked:
+        Worker(app).sender.send_batch()
+    read = Counter(statement for statement in asked if statement.startswith("SELECT"))
+    # Of each reader on their own: what they follow, whether they have voted, and whether their mail rests.
+    assert len([times for times in read.values() if times > 2]) == 3
+    assert set(session.scalars(select(OutgoingEmail.state))) == {MailState.SENT}

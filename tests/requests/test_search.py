@@ -2,15 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dialogue.core.db import read_only
@@ -22,6 +21,7 @@ from dialogue.requests.queries import search
 from dialogue.requests.queries.search import MOST_RESULTS, Hit, find_similar, search_requests
 from dialogue.requests.rules import Status
 from dialogue.web.extensions import db
+from tests.conftest import statements
 from tests.factories import Factory
 from tests.requests.search_corpus import QUESTIONS, REQUESTS
 
@@ -37,20 +37,6 @@ def found(session: Session, question: str, **more: object) -> list[str]:
     hits = search_requests(session, question, **more)  # type: ignore[arg-type]
     titles = dict(session.execute(select(DataRequest.id, DataRequest.title)).all())
     return [titles[hit.request_id] for hit in hits]
-
-
-@contextmanager
-def statements(session: Session) -> Iterator[list[str]]:
-    engine = session.get_bind()
-    assert isinstance(engine, Engine)
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_every_question_of_our_own_finds_its_request_first(session: Session, make: Factory) -> None:

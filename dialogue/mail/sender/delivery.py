@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from dialogue.core.clock import now
@@ -19,18 +20,21 @@ from dialogue.core.db import read_only
 from dialogue.mail import outbox
 from dialogue.mail.addresses import BounceOf, local_part
 from dialogue.mail.bounces import note_bounce
-from dialogue.mail.compose import Letter, LetterOf
+from dialogue.mail.compose import Letter, LetterOf, LookAhead
 from dialogue.mail.message import address, build
 from dialogue.mail.outbox import Claim
 from dialogue.mail.pace import NO_RATES, Rates
 from dialogue.mail.rules import BATCH, SERVER_PAUSES, MailState, Rate, pause_after
-from dialogue.mail.sender.server import Bytes, MailServer, Outcome, ServerAway, ServerConnection, Verdict
+from dialogue.mail.sender.server import MailServer, Message, Outcome, ServerAway, ServerConnection, Verdict
 from dialogue.mail.sender.writing import Written, list_headers, write
 
 log = logging.getLogger(__name__)
 
 #: Seconds that one look at the database serves. Whoever ends their mail meanwhile may still get what is in hand.
 LOOK_LASTS = 0.2
+
+#: Key of Session.info for what a look holds.
+_KEPT = "dialogue_kept"
 
 #: What is still to be noted of a mail, in the next writing transaction.
 Note = Callable[[Session], object]
@@ -44,6 +48,8 @@ class Sender:
     sessions: Callable[[], Session]
     letters: Mapping[str, LetterOf]
     should_stop: Callable[[], bool] = lambda: False
+    #: Looks up at once what several mails need.
+    look_ahead: LookAhead = lambda _session, _mails: None
     #: While the server is away, nothing is tried before this moment.
     quiet_until: datetime | None = None
     #: Mails are due and wait for their turn by the rate; then is the next one.
@@ -99,7 +105,7 @@ class Sender:
         try:
             while waiting and not self.should_stop() and (connection is None or connection.is_open):
                 mail = waiting[0]
-                message = self._message(mail, notes)
+                message = self._message(mail, waiting, notes)
                 if message is not None and self._begun(mail, notes):
                     notes.append(self._hand_over(connection, mail, message))
                 waiting.pop(0)
@@ -108,27 +114,30 @@ class Sender:
             with self._writing() as session:
                 _write_down(session, notes)
 
-    def _message(self, mail: Claim, notes: list[Note]) -> Bytes | None:
+    def _message(self, mail: Claim, waiting: list[Claim], notes: list[Note]) -> Message | None:
         """The message; None, with a note why, when it must not be sent or cannot be written."""
         try:
-            letter = self.letters[mail.template](self._looking(), mail)
-            written = write(mail.template, mail.locale, letter) if letter else None
+            letter = self.letters[mail.template](self._looking(waiting), mail)
+            if letter is None:
+                notes.append(lambda session: outbox.finish(session, mail, MailState.CANCELLED))
+                return None
+            content = self._assembled(mail, letter, write(mail.template, mail.locale, letter))
         except Exception as error:
             self._look_away()
             log.exception("mail %s (%s) cannot be written", mail.id, mail.template)
             notes.append(_unwritten(mail, f"{type(error).__name__}: {error}"))
             return None
-        if letter is None or written is None:
-            notes.append(lambda session: outbox.finish(session, mail, MailState.CANCELLED))
-            return None
-        return Bytes(self._return_path(mail, letter), mail.recipient, self._assembled(mail, letter, written))
+        return Message(self._return_path(mail, letter), mail.recipient, content)
 
-    def _looking(self) -> Session:
+    def _looking(self, waiting: list[Claim]) -> Session:
         """A look at the database that is at most LOOK_LASTS old: mails of the same news share what they look up."""
         if self._look is None or time.monotonic() > self._look_ends:
             self._look_away()
             self._look, self._look_ends = self.sessions(), time.monotonic() + LOOK_LASTS
             read_only(self._look)
+            # A session forgets what nobody holds, so the next mail would look up the same request again.
+            event.listen(self._look, "loaded_as_persistent", _keep)
+            self.look_ahead(self._look, waiting)
         return self._look
 
     def _look_away(self) -> None:
@@ -177,7 +186,7 @@ class Sender:
             _write_down(session, notes)
             return outbox.begin(session, mail)
 
-    def _hand_over(self, connection: ServerConnection | None, mail: Claim, message: Bytes) -> Note:
+    def _hand_over(self, connection: ServerConnection | None, mail: Claim, message: Message) -> Note:
         copy = message.content.decode("ascii") if self.app.config["DEVELOPMENT"] else None
         if connection is None:
             return lambda session: outbox.finish(session, mail, MailState.SENT, copy=copy)
@@ -210,6 +219,11 @@ class Sender:
     def _writing(self) -> Iterator[Session]:
         with self.sessions() as session, session.begin():
             yield session
+
+
+def _keep(session: Session, row: object) -> None:
+    """Hold what was looked up for as long as the look lasts."""
+    session.info.setdefault(_KEPT, []).append(row)
 
 
 def _write_down(session: Session, notes: list[Note]) -> None:

@@ -1,13 +1,17 @@
-"""The mail server, reached through Flask-Mail with what it leaves out: time limits and checked certificates."""
+"""The mail server, reached through Flask-Mail with what it leaves out: time limits and checked certificates.
+
+Flask-Mail's own message is left out too: it asks the name server what this machine is called, once a mail.
+"""
 
 import re
 import smtplib
 import ssl
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
-from flask_mail import Connection, Mail, Message
+from flask_mail import Connection, Mail
 
 from dialogue.mail.bounces import Report
 from dialogue.mail.refusals import read_refusal
@@ -42,17 +46,14 @@ class ServerAway(Exception):
     """The server cannot be reached, will not let us in, or cannot prove who it is."""
 
 
-class Bytes(Message):
-    """A message that is written already (mail/message.py), and where to tell that it did not arrive, if anywhere."""
+@dataclass(frozen=True)
+class Message:
+    """A message that is written already (mail/message.py)."""
 
-    def __init__(self, return_path: str, recipient: str, content: bytes) -> None:
-        super().__init__(sender=return_path or recipient, recipients=[recipient])
-        self.return_path = return_path
-        self.content = content
-
-    def as_bytes(self) -> bytes:
-        """The message as it was written."""
-        return self.content
+    #: Where to tell that it did not arrive; empty: nowhere.
+    return_path: str
+    recipient: str
+    content: bytes
 
 
 class _Wire(smtplib.SMTP):
@@ -79,6 +80,7 @@ class _EncryptedWire(_Wire, smtplib.SMTP_SSL):
 class ServerConnection(Connection):
     """One connection for many mails."""
 
+    mail: "MailServer"
     wire: _Wire
 
     def configure_host(self) -> smtplib.SMTP:
@@ -90,14 +92,16 @@ class ServerConnection(Connection):
             raise ServerAway(_why_away(error, f"{self.mail.server}:{self.mail.port}")) from error
 
     def _connect(self) -> _Wire:
-        settings, proof = self.mail, ssl.create_default_context()
+        settings = self.mail
         if settings.use_ssl:
-            host: _Wire = _EncryptedWire(settings.server, settings.port, timeout=TIMEOUT_SECONDS, context=proof)
+            host: _Wire = _EncryptedWire(
+                settings.server, settings.port, timeout=TIMEOUT_SECONDS, context=settings.proof
+            )
         else:
             host = _Wire(settings.server, settings.port, timeout=TIMEOUT_SECONDS)
         try:
             if settings.use_tls:
-                host.starttls(context=proof)
+                host.starttls(context=settings.proof)
             if settings.username and settings.password:
                 host.login(settings.username, settings.password)
             host.ehlo_or_helo_if_needed()
@@ -106,10 +110,10 @@ class ServerConnection(Connection):
             raise
         return host
 
-    def hand_over(self, message: Bytes) -> Outcome:
+    def hand_over(self, message: Message) -> Outcome:
         """Give `message` to the server. Never raises."""
         try:
-            self.send(message, envelope_from=("", message.return_path))
+            self.wire.sendmail(message.return_path, [message.recipient], message.content)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             return _refused(code, said, read_refusal(code, _text(said)) if code >= _FOR_EVER else None)
@@ -139,6 +143,11 @@ class ServerConnection(Connection):
 
 class MailServer(Mail):
     """Flask-Mail with our connection."""
+
+    @cached_property
+    def proof(self) -> ssl.SSLContext:
+        """Whose word is taken for who the server is. Made once: reading the machine's certificates takes 15 ms."""
+        return ssl.create_default_context()
 
     def connect(self) -> ServerConnection:
         """A connection to the server, opened by `with`."""

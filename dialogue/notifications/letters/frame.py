@@ -1,7 +1,9 @@
 """What all mails have in common: whom they are from, where an answer goes, why one gets them, how one ends them."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Municipality, Person, Unit
@@ -86,6 +88,12 @@ def find_reader(session: Session, mail: Claim) -> Person | None:
     if person is None or person.disabled_at is not None or person.email != mail.recipient:
         return None
     return person
+
+
+def find_readers(session: Session, mails: Sequence[Claim]) -> Sequence[Person]:
+    """Whom `mails` are for. While somebody holds them, `find_reader` need not ask the database."""
+    ids = {mail.person_id for mail in mails if mail.person_id is not None}
+    return session.scalars(select(Person).where(Person.id.in_(ids))).all() if ids else []
 
 
 def _contact(municipality: Municipality | None, unit: Unit | None) -> dict[str, str] | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Area, Unit
 from dialogue.conversation.models import Message
+from dialogue.core.db import read_rows
 from dialogue.notifications.models import SavedSearch, Subscription
 from dialogue.notifications.queries.recipients import list_coordinators, targets_of
 from dialogue.notifications.queries.rests import is_resting_from
@@ -96,8 +97,12 @@ def name_of(session: Session, target: str, data_request: DataRequest, locale: st
     return data_request.municipality.name if scope == Scope.EVERYTHING else data_request.title
 
 
+# Put together once, because it is asked for every mail.
+_HELD = select(Subscription.target, Subscription.cadence).where(
+    Subscription.person_id == bindparam("person_id"), Subscription.target.in_(bindparam("targets", expanding=True))
+)
+
+
 def _subscriptions(session: Session, person_id: int, targets: Collection[str]) -> dict[str, Cadence]:
-    wanted = select(Subscription.target, Subscription.cadence).where(
-        Subscription.person_id == person_id, Subscription.target.in_(targets)
-    )
-    return {row.target: row.cadence for row in session.execute(wanted)}
+    rows = read_rows(session, _HELD, {"person_id": person_id, "targets": list(targets)})
+    return {row.target: row.cadence for row in rows}

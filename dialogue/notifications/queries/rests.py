@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dialogue.accounts.models import Person
+from dialogue.core.db import read_rows
 from dialogue.mail.models import StoppedAddress
 from dialogue.notifications.interest import Rest
 from dialogue.notifications.models import MailRest
@@ -37,18 +39,29 @@ def list_ended_rests(session: Session, municipality_id: int, before: datetime, l
 def rests_from(event: RequestEvent, person_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether the person's mail rested when `event` happened."""
     return exists().where(
-        and_(
-            MailRest.person_id == person_id,
-            MailRest.municipality_id == event.municipality_id,
-            MailRest.after_event_id < event.id,
-            or_(MailRest.until_at.is_(None), MailRest.until_at > event.happened_at),
-        )
+        MailRest.person_id == person_id,
+        MailRest.municipality_id == event.municipality_id,
+        _covers(event.id, event.happened_at),
     )
 
 
 def is_resting_from(session: Session, person_id: int, event: RequestEvent) -> bool:
     """The same for one person."""
-    return session.scalar(select(Person.id).where(Person.id == person_id, rests_from(event, Person.id))) is not None
+    values = {"person_id": person_id, "place_id": event.municipality_id, "event_id": event.id}
+    return bool(read_rows(session, _RESTING, values | {"happened_at": event.happened_at}))
+
+
+def _covers(event_id: Any, happened_at: Any) -> ColumnElement[bool]:
+    until = or_(MailRest.until_at.is_(None), MailRest.until_at > happened_at)
+    return and_(MailRest.after_event_id < event_id, until)
+
+
+# Put together once, because it is asked for every mail.
+_RESTING = select(MailRest.id).where(
+    MailRest.person_id == bindparam("person_id"),
+    MailRest.municipality_id == bindparam("place_id"),
+    _covers(bindparam("event_id"), bindparam("happened_at")),
+)
 
 
 def list_rests(session: Session, person_id: int) -> Sequence[MailRest]:
