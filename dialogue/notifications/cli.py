@@ -9,7 +9,7 @@ from dialogue.core import emailaddress
 from dialogue.core.clock import local_time, now
 from dialogue.core.db import read_only
 from dialogue.mail.sender.writing import write
-from dialogue.notifications.letters.preview import preview_digests
+from dialogue.notifications.letters.preview import preview_mails
 from dialogue.notifications.periods import newest_period
 from dialogue.notifications.queries.digests import find_built
 from dialogue.notifications.rules import GATHERED
@@ -44,7 +44,7 @@ def send_digests() -> None:
 @digests.command("preview")
 @click.argument("email")
 def preview_digest(email: str) -> None:
-    """Print what the next digests to EMAIL would say. Nothing is sent or marked."""
+    """Print what the next digests, Monday mail and reminders to EMAIL would say. Nothing is sent or marked."""
     session = db.session
     read_only(session)
     try:
@@ -55,12 +55,12 @@ def preview_digest(email: str) -> None:
         raise click.ClickException("Nobody has proved that address.")
     shown = 0
     for place in list_municipalities(session):
-        for _cadence, letter in preview_digests(session, person, place, current_app.config["DIGEST_AT"]):
-            written = write("digest", person.locale, letter)
+        for preview in preview_mails(session, person, place, current_app.config["DIGEST_AT"]):
+            written = write(preview.template, person.locale, preview.letter)
             click.echo(f"Subject: {written.subject}\n\n{written.text}")
             shown += 1
     if not shown:
-        click.echo("Nothing has happened that a digest would tell, so none would be sent.")
+        click.echo("Nothing has happened that a digest would tell, and nothing waits: no mail would be sent.")
 
 
 def _app() -> Flask:

@@ -3,7 +3,7 @@
 from dialogue.core.language import N_, Sentence
 from dialogue.notifications.contents import Section
 from dialogue.notifications.reminders import Stage, WeekPart
-from dialogue.notifications.rules import Cadence, Reason, WorkAct
+from dialogue.notifications.rules import GATHERED, Cadence, Reason, WorkAct
 from dialogue.requests.queries.lists import State
 
 #: The first line of a mail's foot.
@@ -40,6 +40,13 @@ CADENCES: dict[Cadence, str] = {
     Cadence.WEEKLY: N_("Once a week, on Mondays"),
     Cadence.MONTHLY: N_("Once a month"),
     Cadence.OFF: N_("Never"),
+}
+
+#: Mails that an administrator can look at before they are sent.
+PREVIEWS: dict[str, str] = {
+    **{cadence.value: CADENCES[cadence] for cadence in GATHERED},
+    "week": N_("Monday mail about one's work"),
+    "reminder": N_("Reminders of today"),
 }
 
 #: What one agrees to, kept with the subscription.

@@ -193,7 +193,7 @@ def test_a_second_run_says_since_when(app: Flask, make: Factory, session: Sessio
             assert again.exit_code == 0
             assert "Provkommun, weekly:2026-W48: already sent 2026-11-23 07:31, 1 mails." in again.output
         assert mails(session) == 1
-        assert "none would be sent" in run(args=["digests", "preview", person.email]).output
+        assert "no mail would be sent" in run(args=["digests", "preview", person.email]).output
     assert run(args=["digests", "preview", "nobody"]).exit_code == 2
     assert "Nobody has proved" in run(args=["digests", "preview", "nobody@prov.example"]).output
 

@@ -1,5 +1,6 @@
 """The mail that reminds of requests whose date is near or past, or that nobody takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,8 +53,14 @@ class Entry:
 
 def reminder_letter(session: Session, mail: Claim) -> Letter | None:
     """What of it still needs this recipient. None when all of it is done, moved, taken by somebody else or hidden."""
+    wanted = select(Reminder).where(Reminder.id.in_(mail.context["reminder_ids"]))
+    return letter_of(session, mail, session.scalars(wanted.order_by(Reminder.counted_from, Reminder.id)).all())
+
+
+def letter_of(session: Session, mail: Claim, reminders: Sequence[Reminder]) -> Letter | None:
+    """The same of some `reminders`, whether they are in the database yet or not."""
     municipality = session.get_one(Municipality, mail.context["municipality_id"])
-    entries = list_entries(session, municipality, mail)
+    entries = list_entries(session, municipality, mail, reminders)
     if not entries or (mail.person_id is not None and find_reader(session, mail) is None):
         return None
     reason, first = Reason(mail.context["reason"]), entries[0]
@@ -75,12 +82,12 @@ def reminder_letter(session: Session, mail: Claim) -> Letter | None:
     )
 
 
-def list_entries(session: Session, municipality: Municipality, mail: Claim) -> list[Entry]:
+def list_entries(
+    session: Session, municipality: Municipality, mail: Claim, reminders: Sequence[Reminder]
+) -> list[Entry]:
     """The reminders that still hold, by the stage that each has come to by now."""
     day = today(municipality.zone)
     duty = read_duty(session, municipality.id, day)
-    wanted = select(Reminder).where(Reminder.id.in_(mail.context["reminder_ids"]))
-    reminders = session.scalars(wanted.order_by(Reminder.counted_from, Reminder.id)).all()
     numbers = [reminder.request_id for reminder in reminders]
     live = read_live(session, numbers)
     requests = {each.id: each for each in session.scalars(select(DataRequest).where(DataRequest.id.in_(numbers)))}

@@ -37,8 +37,11 @@ class Entry:
     acts: list[Act]
 
 
-def week_letter(session: Session, mail: Claim) -> Letter | None:
-    """What waits by now. None when all of it is done, or the reader wants no such mail or has the work no longer."""
+def week_letter(session: Session, mail: Claim, *, has_keys: bool = True) -> Letter | None:
+    """What waits by now. None when all of it is done, or the reader wants no such mail or has the work no longer.
+
+    Without keys it can be shown to others than its reader: it ends and changes nothing.
+    """
     municipality = session.get_one(Municipality, mail.context["municipality_id"])
     day = today(municipality.zone)
     duty = read_duty(session, municipality.id, day)
@@ -54,7 +57,7 @@ def week_letter(session: Session, mail: Claim) -> Letter | None:
     if not entries:
         return None
     left_out = mail.context["left_out"]
-    path = stop_path(session, person, target)
+    path = stop_path(session, person, target) if has_keys else None
     return letter(
         municipality,
         Sentence(WHY_WEEK, {"name": municipality.name}),
@@ -70,10 +73,10 @@ def week_letter(session: Session, mail: Claim) -> Letter | None:
             "left_out": sum(left_out.values()),
             "answers": any(role in colleague.reach for role in (Role.OFFICIAL, Role.DECIDER)),
         },
-        mailing_list=mailing_list(municipality, target, "Dialogue", path),
-        stop=Sentence(STOP_WEEK),
+        mailing_list=mailing_list(municipality, target, "Dialogue", path) if path else None,
+        stop=Sentence(STOP_WEEK) if path else None,
         stop_path=path,
-        choices_path=choices_path(session, person),
+        choices_path=choices_path(session, person) if has_keys else None,
     )
 
 

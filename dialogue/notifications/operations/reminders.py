@@ -7,6 +7,7 @@ due later that day waits for the next round, so nobody gets two.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -33,11 +34,26 @@ _REASONS = (Reason.OFFICIAL, Reason.UNIT, Reason.COORDINATOR, Reason.CONTACT)
 
 
 @dataclass
-class _Bundle:
-    """All that one recipient hears of."""
+class Bundle:
+    """All that one recipient hears of, the most urgent first, each with the id of its row."""
 
     reached: Reached
     reminders: list[tuple[Due, int]] = field(default_factory=list)
+
+    @property
+    def listed(self) -> list[tuple[Due, int]]:
+        """What the mail names."""
+        return self.reminders[:MAX_LISTED]
+
+    def context(self, municipality_id: int, links: Links) -> dict[str, Any]:
+        """What the mail needs to be written."""
+        return {
+            "municipality_id": municipality_id,
+            "reason": self.reached.reason.value,
+            "reminder_ids": [reminder_id for _, reminder_id in self.listed],
+            "links": links,
+            "left_out": len(self.reminders) - len(self.listed),
+        }
 
 
 def round_of(zone: str, starts: time) -> date | None:
@@ -54,18 +70,31 @@ def build_reminders(session: Session, municipality: Municipality, day: date, loc
     if not _begin_round(session, municipality.id, day):
         return 0
     duty = read_duty(session, municipality.id, day)
+    claimed = _claim(session, list_due(session, municipality, day, duty), day)
+    bundles = bundle_up(claimed, duty, municipality)
+    queue_emails(session, [_mail(session, municipality, day, duty, bundle, locale) for bundle in bundles])
+    return len(bundles)
+
+
+def list_due(session: Session, municipality: Municipality, day: date, duty: Duty) -> list[Due]:
+    """All that somebody has to be reminded of on `day`, told before or not."""
     live = list_live(session, municipality.id, add_workdays(day, SOON_DAYS), now(), duty)
-    due = [each for row in live for each in what_is_due(row, municipality.zone, day, duty)]
-    bundles: dict[str, _Bundle] = {}
-    for each, reminder_id in _claim(session, due, day):
+    return [each for row in live for each in what_is_due(row, municipality.zone, day, duty)]
+
+
+def bundle_up(reminders: Iterable[tuple[Due, int]], duty: Duty, municipality: Municipality) -> list[Bundle]:
+    """Everything that each recipient hears of, one mail's worth for each."""
+    bundles: dict[str, Bundle] = {}
+    for each, reminder_id in reminders:
         for reached in recipients_of(each.row, each.stage, duty, municipality):
-            bundle = bundles.setdefault(reached.address, _Bundle(reached))
+            bundle = bundles.setdefault(reached.address, Bundle(reached))
             if _REASONS.index(reached.reason) < _REASONS.index(bundle.reached.reason):
                 bundle.reached = reached
             bundle.reminders.append((each, reminder_id))
-    mails = [_mail(session, municipality, day, duty, bundle, locale) for bundle in bundles.values()]
-    queue_emails(session, mails)
-    return len(bundles)
+    order = list(Stage)
+    for bundle in bundles.values():
+        bundle.reminders.sort(key=lambda each: order.index(each[0].stage))
+    return list(bundles.values())
 
 
 def _begin_round(session: Session, municipality_id: int, day: date) -> bool:
@@ -92,24 +121,15 @@ def _claim(session: Session, due: list[Due], day: date) -> Iterable[tuple[Due, i
                 yield each, ids[each.row.id, each.stage]
 
 
-def _mail(
-    session: Session, municipality: Municipality, day: date, duty: Duty, bundle: _Bundle, locale: str
-) -> NewEmail:
-    order = list(Stage)
-    reminders = sorted(bundle.reminders, key=lambda each: order.index(each[0].stage))
+def _mail(session: Session, municipality: Municipality, day: date, duty: Duty, bundle: Bundle, locale: str) -> NewEmail:
     reached = bundle.reached
+    links = _links(session, duty, reached.address, [due.row for due, _ in bundle.listed])
     return NewEmail(
         template="reminder",
         recipient=reached.address,
         locale=reached.locale or locale,
-        context={
-            "municipality_id": municipality.id,
-            "reason": reached.reason.value,
-            "reminder_ids": [reminder_id for _, reminder_id in reminders[:MAX_LISTED]],
-            "links": _links(session, duty, bundle.reached.address, [due.row for due, _ in reminders[:MAX_LISTED]]),
-            "left_out": max(len(reminders) - MAX_LISTED, 0),
-        },
-        dedupe_key=f"reminder:{municipality.id}:{day}:{reminders[0][1]}",
+        context=bundle.context(municipality.id, links),
+        dedupe_key=f"reminder:{municipality.id}:{day}:{bundle.reminders[0][1]}",
         person_id=reached.person_id,
         expires_at=now() + LASTS,
     )

@@ -5,7 +5,9 @@ several workers wins, and a week that has been written is not written again.
 """
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,7 @@ from dialogue.core.clock import now, today
 from dialogue.core.db import upserting
 from dialogue.mail.compose import NewEmail, queue_emails
 from dialogue.notifications.models import Digest
-from dialogue.notifications.operations.work_links import make_links
+from dialogue.notifications.operations.work_links import Links, make_links
 from dialogue.notifications.periods import Period
 from dialogue.notifications.queries.digests import last_settled_event
 from dialogue.notifications.queries.duty import Colleague, read_duty
@@ -34,20 +36,33 @@ def build_weeks(session: Session, municipality: Municipality, period: Period) ->
     if now() >= period.starts_at + WEEK_LASTS:
         return 0
     key, day = week_key(period), today(municipality.zone)
-    readers = list_week_readers(session, municipality.id, period, key)
+    readers = list_week_readers(session, municipality.id, period.starts_at, key)
+    weeks = plan_weeks(session, municipality, readers, day)
+    won = _claim(session, municipality.id, key, {each.person_id: len(week) for each, week in weeks}) if weeks else {}
+    mine = [(each, week, won[each.person_id]) for each, week in weeks if each.person_id in won and week]
+    queue_emails(session, [_mail(session, municipality, period, *each) for each in mine])
+    return len(mine)
+
+
+def plan_weeks(
+    session: Session, municipality: Municipality, readers: Collection[int], day: date
+) -> list[tuple[Colleague, list[tuple[LiveRow, WeekPart]]]]:
+    """What waits on `day` for those of `readers` who are here."""
     duty = read_duty(session, municipality.id, day)
     here = [each for each in duty.colleagues.values() if each.person_id in readers and each.person_id not in duty.away]
-    if not here:
-        return 0
-    rows = list_of_week(session, municipality, day, now(), duty)
-    weeks = {each.person_id: week_of(each, rows, municipality, day, duty) for each in here}
-    won = _claim(session, municipality.id, key, {person_id: len(week) for person_id, week in weeks.items()})
-    mine = [each for each in here if each.person_id in won and weeks[each.person_id]]
-    queue_emails(
-        session,
-        [_mail(session, municipality, period, each, weeks[each.person_id], won[each.person_id]) for each in mine],
-    )
-    return len(mine)
+    rows = list_of_week(session, municipality, day, now(), duty) if here else []
+    return [(each, week_of(each, rows, municipality, day, duty)) for each in here]
+
+
+def context_of_week(municipality_id: int, week: list[tuple[LiveRow, WeekPart]], links: Links) -> dict[str, Any]:
+    """What the mail needs to be written."""
+    left_out = Counter(part for _, part in week[MAX_LISTED:])
+    return {
+        "municipality_id": municipality_id,
+        "request_ids": [row.id for row, _ in week[:MAX_LISTED]],
+        "left_out": {part.value: left_out[part] for part in WeekPart},
+        "links": links,
+    }
 
 
 def week_key(period: Period) -> str:
@@ -83,22 +98,16 @@ def _mail(
     week: list[tuple[LiveRow, WeekPart]],
     digest_id: int,
 ) -> NewEmail:
-    listed, left_out = week[:MAX_LISTED], Counter(part for _, part in week[MAX_LISTED:])
     answered = [
         (row.id, row.unit_id, row.official_id)
-        for row, _ in listed
+        for row, _ in week[:MAX_LISTED]
         if row.unit_id is not None and colleague.answers_for(row.unit_id)
     ]
     return NewEmail(
         template="week",
         recipient=colleague.address,
         locale=colleague.locale,
-        context={
-            "municipality_id": municipality.id,
-            "request_ids": [row.id for row, _ in listed],
-            "left_out": {part.value: left_out[part] for part in WeekPart},
-            "links": make_links(session, colleague.person_id, answered),
-        },
+        context=context_of_week(municipality.id, week, make_links(session, colleague.person_id, answered)),
         dedupe_key=f"digest:{digest_id}",
         person_id=colleague.person_id,
         expires_at=period.starts_at + WEEK_LASTS,

@@ -1,5 +1,6 @@
 """Requests that somebody may have to be reminded of."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Municipality, Unit
+from dialogue.notifications.models import Reminder
 from dialogue.notifications.queries.duty import Duty
 from dialogue.notifications.reminders import Stage, is_alarm, stage_of, unclaimed_since
 from dialogue.notifications.rules import Reason
@@ -132,3 +134,12 @@ def recipients_of(row: LiveRow, stage: Stage, duty: Duty, municipality: Municipa
     if responsible is None or stage is Stage.LATE:
         return [Reached(row.mailbox, Reason.UNIT)]
     return [Reached(responsible.address, Reason.OFFICIAL, responsible.person_id, responsible.locale)]
+
+
+def list_told(session: Session, request_ids: Collection[int], before: date) -> set[tuple[int, Stage, date]]:
+    """Which reminders of some requests were sent before a day: request, stage, and the day that it was counted from."""
+    told = select(Reminder.request_id, Reminder.stage, Reminder.counted_from)
+    return {
+        (row.request_id, row.stage, row.counted_from)
+        for row in session.execute(told.where(Reminder.request_id.in_(request_ids), Reminder.day < before))
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from dialogue.accounts.models import Area, Municipality, Person, Unit
+from dialogue.accounts.models import Area, Municipality, Person, RoleGrant, Unit
 from dialogue.notifications.models import SavedSearch, Subscription
 from dialogue.notifications.rules import Cadence, Scope
 from dialogue.requests.models import DataRequest, RequestEvent
@@ -54,9 +54,12 @@ def find_owner(session: Session, handle: str) -> Person | None:
 
 
 def find_reader_of(session: Session, person_id: int, municipality_id: int) -> Person | None:
-    """The person, if they have ever chosen to be told something of a municipality."""
+    """The person, if they work for a municipality or have ever chosen to be told something of it."""
     chose = exists().where(Subscription.person_id == person_id, Subscription.municipality_id == municipality_id)
-    return session.scalar(select(Person).where(Person.id == person_id, Person.disabled_at.is_(None), chose))
+    works = exists().where(
+        RoleGrant.person_id == person_id, RoleGrant.unit_id == Unit.id, Unit.municipality_id == municipality_id
+    )
+    return session.scalar(select(Person).where(Person.id == person_id, Person.disabled_at.is_(None), chose | works))
 
 
 def latest_event_id(session: Session) -> int:

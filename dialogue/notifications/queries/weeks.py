@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from dialogue.accounts.models import Municipality, RoleGrant, Unit
 from dialogue.accounts.rules import Role
 from dialogue.notifications.models import Digest, MailRest, Subscription
-from dialogue.notifications.periods import Period
 from dialogue.notifications.queries.duty import Colleague, Duty
 from dialogue.notifications.queries.reminders import LiveRow, list_live, waits_since
 from dialogue.notifications.reminders import WeekPart, is_alarm, part_of_week, sunday_of
@@ -28,12 +27,9 @@ class WorkPlace:
     wants: bool | None
 
 
-def list_week_readers(session: Session, municipality_id: int, period: Period, key: str) -> set[int]:
-    """People who have worked for a municipality since before `period`, have no mail for it yet want one and let no
-    mail rest."""
-    done = exists().where(
-        Digest.person_id == RoleGrant.person_id, Digest.municipality_id == municipality_id, Digest.period == key
-    )
+def list_week_readers(session: Session, municipality_id: int, since: datetime, key: str | None) -> set[int]:
+    """People who have worked for a municipality since before `since`, want a Monday mail, let no mail rest, and have
+    none yet for the week that `key` names."""
     off = exists().where(
         Subscription.person_id == RoleGrant.person_id,
         Subscription.target == f"{Scope.YOUR_TURN}:{municipality_id}",
@@ -42,7 +38,7 @@ def list_week_readers(session: Session, municipality_id: int, period: Period, ke
     rests = exists().where(
         MailRest.person_id == RoleGrant.person_id,
         MailRest.municipality_id == municipality_id,
-        MailRest.until_at.is_(None) | (MailRest.until_at > period.starts_at),
+        MailRest.until_at.is_(None) | (MailRest.until_at > since),
     )
     wanted = (
         select(RoleGrant.person_id)
@@ -50,12 +46,16 @@ def list_week_readers(session: Session, municipality_id: int, period: Period, ke
         .where(
             Unit.municipality_id == municipality_id,
             RoleGrant.role.in_(_WITH_WORK),
-            RoleGrant.granted_at < period.starts_at,
-            ~done,
+            RoleGrant.granted_at < since,
             ~off,
             ~rests,
         )
     )
+    if key is not None:
+        done = exists().where(
+            Digest.person_id == RoleGrant.person_id, Digest.municipality_id == municipality_id, Digest.period == key
+        )
+        wanted = wanted.where(~done)
     return set(session.scalars(wanted))
 
 

@@ -1,4 +1,6 @@
-"""The administrator's page that shows what somebody's next digests would say. Nothing is sent or marked.
+"""The administrator's page that shows what somebody's next digests, Monday mail and reminders would say.
+
+Nothing is sent or marked.
 
 The mail is shown in a frame that runs nothing, and without the links that end or change its reader's mail.
 """
@@ -14,10 +16,9 @@ from dialogue.accounts.policy import Permission
 from dialogue.core.errors import NotFound
 from dialogue.mail.sender.writing import Written, write
 from dialogue.notifications.forms import PreviewForm
-from dialogue.notifications.letters.preview import preview_digests
+from dialogue.notifications.letters.preview import preview_mails
 from dialogue.notifications.queries.subscriptions import find_reader_of
-from dialogue.notifications.rules import Cadence
-from dialogue.notifications.wording import CADENCES
+from dialogue.notifications.wording import PREVIEWS
 from dialogue.web.extensions import db
 from dialogue.web.forms import invalid
 from dialogue.web.language import path
@@ -49,12 +50,12 @@ def find_reader(place: str) -> Response | tuple[str, int]:
 @blueprint.get("/settings/<place>/digests/<int:person_id>")
 @requires(Permission.SEE_DIGEST_PREVIEW)
 def show_digests(place: str, person_id: int) -> Response:
-    """What their next digests would say now: subject, HTML in a frame, and text."""
+    """What their next mails would say now: subject, HTML in a frame, and text."""
     municipality = _place(place)
     person = _reader(municipality, person_id)
     written = dict(_written(person, municipality))
     answer = make_response(
-        render_template("settings/digest.html", place=municipality, reader=person, written=written, cadences=CADENCES)
+        render_template("settings/digest.html", place=municipality, reader=person, written=written, words=PREVIEWS)
     )
     answer.headers["Content-Security-Policy"] = SHOWS_A_FRAME
     return answer
@@ -63,10 +64,10 @@ def show_digests(place: str, person_id: int) -> Response:
 @blueprint.get("/settings/<place>/digests/<int:person_id>/html")
 @requires(Permission.SEE_DIGEST_PREVIEW)
 def show_html(place: str, person_id: int) -> Response:
-    """The HTML part of one of them alone (`cadence`). Its links open in the whole window."""
+    """The HTML part of one of them alone (`mail`). Its links open in the whole window."""
     municipality = _place(place)
-    person, cadence = _reader(municipality, person_id), request.args.get("cadence", "")
-    mail = next((mail for each, mail in _written(person, municipality) if each == cadence), None)
+    person, name = _reader(municipality, person_id), request.args.get("mail", "")
+    mail = next((mail for each, mail in _written(person, municipality) if each == name), None)
     if mail is None:
         raise NotFound
     answer = make_response(mail.html.replace("<head>", '<head><base target="_top">', 1))
@@ -75,9 +76,9 @@ def show_html(place: str, person_id: int) -> Response:
     return answer
 
 
-def _written(person: Person, municipality: Municipality) -> list[tuple[Cadence, Written]]:
-    letters = preview_digests(db.session, person, municipality, current_app.config["DIGEST_AT"])
-    return [(cadence, write("digest", person.locale, letter)) for cadence, letter in letters]
+def _written(person: Person, municipality: Municipality) -> list[tuple[str, Written]]:
+    previews = preview_mails(db.session, person, municipality, current_app.config["DIGEST_AT"])
+    return [(each.name, write(each.template, person.locale, each.letter)) for each in previews]
 
 
 def _place(place: str) -> Municipality:
