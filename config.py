@@ -65,6 +65,10 @@ class Config:
         self.MAIL_RATE = self._rate("MAIL_RATE", "10")
         #: The same for the recipients at one domain; 0: only MAIL_RATE counts.
         self.MAIL_DOMAIN_RATE = self._rate("MAIL_DOMAIN_RATE", "0")
+        #: The names of the DKIM keys that the mail server signs with, separated by commas: to look at.
+        self.MAIL_DKIM_SELECTORS = tuple(
+            name.strip() for name in self._get("MAIL_DKIM_SELECTORS").split(",") if name.strip()
+        )
         #: host:port where `dialogue work` (or `dialogue mail listen`) takes mail in by SMTP or LMTP. Empty: nowhere.
         self.MAIL_LISTEN = self._address("MAIL_LISTEN")
 

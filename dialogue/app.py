@@ -23,6 +23,7 @@ from dialogue.accounts.views import (
     areas,
     development,
     kept_forms,
+    mail_domain,
     officials,
     own_data,
     proofs,
@@ -42,6 +43,7 @@ from dialogue.core import markdown, text
 from dialogue.core.db import SERVER_SECRET, prepare_engine
 from dialogue.mail import cli as mail_cli
 from dialogue.mail import views as mail
+from dialogue.mail.domain.resolver import Resolver
 from dialogue.notifications import cli as notifications_cli
 from dialogue.notifications.bell import Bell
 from dialogue.notifications.views import absences, choices, following, preferences, previews, subscribing
@@ -88,6 +90,7 @@ BLUEPRINTS = (
     kept_forms.blueprint,
     lists.blueprint,
     machines.blueprint,
+    mail_domain.blueprint,
     officials.blueprint,
     notes.blueprint,
     own_data.blueprint,
@@ -161,6 +164,7 @@ def _bind_extensions(app: Flask) -> None:
         db.sessionmaker.configure(info={SERVER_SECRET: app.config["SECRET_KEY"]})
     app.extensions["dialogue.bell"] = Bell(app)
     app.extensions["dialogue.choices"] = CHOICES
+    app.extensions["dialogue.dns"] = Resolver
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -134,6 +134,7 @@ ROUTES: dict[str, str] = {
     "kept_forms.drop_form": PERMITTED,
     "kept_forms.show_kept_form": PERMITTED,
     "lists.list_requests": PUBLIC,
+    "mail_domain.show_domain": PLACE,
     "machines.show_live": PUBLIC,
     "machines.show_ready": PUBLIC,
     "machines.show_robots": PUBLIC,

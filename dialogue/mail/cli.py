@@ -1,4 +1,4 @@
-"""Commands about mail: taking it in, and what was set aside on its way out.
+"""Commands about mail: taking it in, what was set aside on its way out, and what DNS says of us.
 
 The exit statuses of those that take mail in are those of sysexits.h, which mail servers know.
 """
@@ -14,10 +14,13 @@ from contextlib import contextmanager
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
+from flask_babel import force_locale
 
 from config import InvalidSetting
 from dialogue.core.clock import local_time
 from dialogue.core.db import MAX_ID, read_only
+from dialogue.mail.domain.checking import check, domains_of, is_selector
+from dialogue.mail.domain.findings import Level
 from dialogue.mail.incoming.entrance import MAX_BYTES, Entrance, TooLong, UnknownAddress
 from dialogue.mail.incoming.listener import start_listening
 from dialogue.mail.incoming.spool import take_in
@@ -25,11 +28,14 @@ from dialogue.mail.outbox import send_again
 from dialogue.mail.queries import find_outgoing, list_unsent
 from dialogue.mail.rules import OPEN, SET_ASIDE
 from dialogue.web.extensions import db
+from dialogue.web.language import say
 from dialogue.web.transaction import command_transaction
 
 log = logging.getLogger(__name__)
 
-mail = AppGroup("mail", help="Mail that comes in, and mail that waits or was set aside on its way out.")
+mail = AppGroup(
+    "mail", help="Mail that comes in, mail that waits or was set aside on its way out, and the sender's domain."
+)
 
 
 @mail.command("receive")
@@ -107,6 +113,23 @@ def replay(numbers: tuple[int, ...], every: bool) -> None:
     click.echo(f"To be sent again: {count}. The worker does it.")
     if count < len(found):
         click.echo(f"Too old, or to an address that mail does not reach: {len(found) - count}.")
+
+
+@mail.command("check-domain")
+@click.option("--selector", default="", help="Name of a DKIM key. Without it, those of MAIL_DKIM_SELECTORS.")
+def check_domain(selector: str) -> None:
+    """Look in DNS whether receivers can see that mail from here is genuine. Status 1 when something is wrong."""
+    if selector and not is_selector(selector):
+        raise click.BadParameter("use letters, digits, full stops and hyphens", param_hint="--selector")
+    findings = check(domains_of(current_app.config, selector), current_app.extensions["dialogue.dns"]())
+    with force_locale("en"):
+        for finding in findings:
+            click.echo(f"{finding.subject}: {finding.level}: {say(finding.meaning)}")
+            click.echo(f"  {finding.name}: {finding.found or 'nothing'}".replace("\n", "\n  "))
+            if finding.line:
+                click.echo(f"  put in DNS: {finding.line}")
+    if any(finding.level is Level.BAD for finding in findings):
+        raise click.exceptions.Exit(1)
 
 
 @contextmanager

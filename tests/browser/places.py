@@ -116,7 +116,7 @@ PLACES = [
         "administrator", "/settings", "/settings/halmstad", "/settings/halmstad/units",
         "/settings/halmstad/units/gata-och-trafik", "/settings/halmstad/officials", "/settings/halmstad/areas",
         "/settings/halmstad/areas/{area}", "/settings/halmstad/digests", "/settings/halmstad/digests/{reader}",
-        "/settings/halmstad/mail",
+        "/settings/halmstad/mail", "/settings/halmstad/mail/domain",
     ),
     # The form of each action, for somebody who may take it.
     *(Place("whoever may", f"act:{name}") for name in FORMS),
