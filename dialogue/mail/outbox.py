@@ -158,7 +158,10 @@ def forget_finished(session: Session, before: datetime) -> None:
 
 
 def _free(at: datetime) -> ColumnElement[bool]:
-    return or_(OutgoingEmail.leased_until.is_(None), OutgoingEmail.leased_until < at)
+    # Nobody holds a mail for longer than LEASE: the clock was put back, and who held it may be gone.
+    return or_(
+        OutgoingEmail.leased_until.is_(None), OutgoingEmail.leased_until < at, OutgoingEmail.leased_until > at + LEASE
+    )
 
 
 # Past the object mapper, and put together once: there are two steps for every mail. While the fence is ours, nobody

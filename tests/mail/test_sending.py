@@ -287,6 +287,62 @@ def test_a_worker_that_slept_too_long_notices(app: Flask, session: Session) -> N
         session.commit()
 
 
+def test_a_worker_that_froze_before_it_sent_sends_nothing_more(app: Flask, session: Session, sink: Sink) -> None:
+    queue(session, "a@x.example", "b@x.example")
+    with time_machine.travel(now(), tick=False) as clock, running(sink) as port:
+        frozen, other = sender(app, port), sender(app, port)
+
+        def freeze(session: Session, mail: outbox.Claim) -> Letter | None:
+            clock.shift(outbox.LEASE + timedelta(seconds=1))
+            assert other.send_batch() == (2 if mail.recipient == "a@x.example" else 0)
+            return letter(session, mail)
+
+        frozen.letters = {"confirm_request": freeze}
+        assert frozen.send_batch() == 2
+    assert sorted(recipient for recipient, _ in sink.taken) == ["a@x.example", "b@x.example"]
+    assert {(mail.state, mail.attempts) for mail in rows(session).values()} == {(MailState.SENT, 1)}
+
+
+def test_a_worker_that_froze_while_it_sent_repeats_one_mail_and_changes_no_other(
+    app: Flask, session: Session, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(session, "a@x.example", "b@x.example")
+    hand_over = server.ServerConnection.hand_over
+    with time_machine.travel(now(), tick=False) as clock, running(sink) as port:
+        frozen, other = sender(app, port), sender(app, port)
+
+        def freeze(connection: server.ServerConnection, message: server.Message) -> server.Outcome:
+            outcome = hand_over(connection, message)
+            monkeypatch.setattr(server.ServerConnection, "hand_over", hand_over)
+            clock.shift(outbox.LEASE + timedelta(seconds=1))
+            assert other.send_batch() == 2
+            return outcome
+
+        monkeypatch.setattr(server.ServerConnection, "hand_over", freeze)
+        assert frozen.send_batch() == 2
+    assert sorted(recipient for recipient, _ in sink.taken) == ["a@x.example", "a@x.example", "b@x.example"]
+    assert len(set(sink.taken)) == 2, "the repeat has another Message-ID"
+    assert {mail.state for mail in rows(session).values()} == {MailState.SENT}
+
+
+def test_a_clock_that_was_put_back_holds_no_mail_and_no_worker(app: Flask, session: Session, sink: Sink) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        queue(session, "a@x.example", not_before_at=now() - timedelta(days=2))
+        with refusing() as port:
+            made = sender(app, port)
+            made.send_batch()
+            assert made.send_batch() == 0
+        (killed,) = outbox.claim(session, 1).mails
+        session.commit()
+        clock.shift(-timedelta(days=1))
+        with running(sink) as port:
+            made._server = sender(app, port)._server
+            assert made.send_batch() == 1
+        assert not outbox.begin(session, killed)
+        session.commit()
+    assert states(session) == {"a@x.example": MailState.SENT}
+
+
 def test_a_mail_that_ends_every_worker_is_set_aside(app: Flask, session: Session) -> None:
     queue(session, "a@x.example")
     with time_machine.travel(now(), tick=False) as clock:
