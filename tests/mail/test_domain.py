@@ -9,7 +9,7 @@ import pytest
 from dialogue.core.language import Sentence
 from dialogue.mail.domain import keys, mailboxes, policies, senders, spf
 from dialogue.mail.domain.checking import check, domains_of, is_selector
-from dialogue.mail.domain.findings import Domains, Finding, Level, txt_line
+from dialogue.mail.domain.findings import Domains, Finding, Level, NoAnswer, txt_line
 from tests.mail.zone import Zone
 
 GOOD, ADVICE, BAD, UNKNOWN = Level.GOOD, Level.ADVICE, Level.BAD, Level.UNKNOWN
@@ -40,6 +40,7 @@ def check_one(findings: list[tuple[Level, str, str]], level: Level, words: str, 
     ("record", "level", "words", "line"),
     [
         ("v=spf1 a:smtp.kommun.se -all", GOOD, "in 1 of 10 lookups", ""),
+        ("v=spf1  ip4:193.180.1.2   -all", GOOD, "in 0 of 10", ""),
         ("V=SPF1 +IP4:193.180.1.0/24 ~ALL", GOOD, "in 0 of 10", ""),
         ("v=spf1 mx//64 include:_spf.lev.se ?ip6:2001:db8::/32 a/24//64 exp=x.se new=1 -all", GOOD, "in 3 of 10", ""),
         ("v=spf1 redirect=_spf.lev.se", GOOD, "in 1 of 10", ""),
@@ -286,6 +287,21 @@ def test_what_is_no_domain_is_not_asked_for(domain: str) -> None:
     (found,) = check(Domains(domain, "kommun.se", True, "", (), "x.se"), zone)
     assert (found.subject, found.level) == ("DNS", UNKNOWN)
     assert zone.asked == []
+
+
+def test_a_name_that_dns_does_not_know_is_judged_no_further() -> None:
+    (found,) = check(OURS, Zone("annankommun.se A 193.180.1.2"))
+    assert (found.subject, found.level, found.name) == ("DNS", UNKNOWN, "kommun.se")
+    assert len(check(OURS, Zone("kommun.se A 193.180.1.2"))) > 1
+
+
+def test_dns_that_is_silent_is_waited_for_once() -> None:
+    class Silent(Zone):
+        def knows(self, name: str) -> bool:
+            raise NoAnswer(name)
+
+    (found,) = check(OURS, Silent(""))
+    assert (found.subject, found.level) == ("DNS", UNKNOWN)
 
 
 def test_from_the_settings() -> None:

@@ -127,6 +127,8 @@ def test_the_door_to_dns() -> None:
         assert resolver.addresses("kommun.se") == [ip_address("198.51.100.7"), ip_address("2001:db8::7")]
         assert resolver.texts("kommun.se")
         assert len(asked) == 4  # each question once
+        assert resolver.knows("kommun.se")
+        assert not resolver.knows("empty.se")
         assert resolver.texts("empty.se") == resolver.addresses("other.se") == []
         assert resolver.texts(f"{'a' * 64}.se") == resolver.texts("a..se") == []
         with pytest.raises(NoAnswer):

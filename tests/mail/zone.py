@@ -16,6 +16,9 @@ class Zone:
     def __call__(self) -> "Zone":
         return self
 
+    def knows(self, name: str) -> bool:
+        return any(f".{record[0]}".endswith(f".{name}") for record in self._records)
+
     def texts(self, name: str) -> list[str]:
         return self._values(name, "TXT")
 

@@ -46,15 +46,30 @@ def is_selector(text: str) -> bool:
 
 def check(domains: Domains, ask: Lookups) -> list[Finding]:
     """Look at everything. What DNS does not answer in time is not known, and the rest is said all the same."""
-    for name in dict.fromkeys((domains.sender, domains.return_path)):
-        if not _PUBLIC.fullmatch(name):
-            said = N_("%(domain)s is no domain of the internet: nobody outside can check mail from there.")
-            return [Finding("DNS", Level.UNKNOWN, name, Sentence(said, {"domain": name}))]
     found: list[Finding] = []
-    for subject, examine in _PARTS:
+    for subject, examine in (("DNS", _names), *_PARTS):
         try:
             found += examine(domains, ask)
         except NoAnswer:
             said = N_("DNS does not answer just now. Look again in a while.")
             found.append(Finding(subject, Level.UNKNOWN, domains.sender, Sentence(said)))
+        if found and found[0].subject == "DNS":
+            break  # whatever else were said would be said of nothing
     return found
+
+
+def _names(domains: Domains, ask: Lookups) -> Iterator[Finding]:
+    """What is wrong with the names themselves, if anything. A domain below one's own need not be there yet."""
+    for name in dict.fromkeys((domains.sender, domains.return_path)):
+        if not _PUBLIC.fullmatch(name):
+            said = N_("%(domain)s is no domain of the internet: nobody outside can check mail from there.")
+            yield Finding("DNS", Level.UNKNOWN, name, Sentence(said, {"domain": name}))
+            return
+        own = ".".join(name.split(".")[-2:])
+        if not ask.knows(own):
+            said = N_(
+                "DNS does not know %(domain)s as seen from this server. Is it spelt right, and does the server ask the"
+                " DNS of the world?"
+            )
+            yield Finding("DNS", Level.UNKNOWN, own, Sentence(said, {"domain": own}))
+            return

@@ -72,6 +72,9 @@ class NoAnswer(Exception):
 class Lookups(Protocol):
     """Asks DNS. What does not exist is empty; raises NoAnswer."""
 
+    def knows(self, name: str) -> bool:
+        """Whether there is such a name at all."""
+
     def texts(self, name: str) -> list[str]:
         """TXT records, the pieces of each put together."""
 

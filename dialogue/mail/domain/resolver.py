@@ -15,7 +15,11 @@ class Resolver:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._ends = time.monotonic() + patience
-        self._known: dict[tuple[str, str], list[Any]] = {}
+        self._known: dict[tuple[str, str], list[Any] | None] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a name."""
+        return self._once(name, "NS") is not None
 
     def texts(self, name: str) -> list[str]:
         """TXT records."""
@@ -31,11 +35,15 @@ class Resolver:
         return [ip_address(record.address) for kind in ("A", "AAAA") for record in self._ask(name, kind)]
 
     def _ask(self, name: str, kind: str) -> list[Any]:
+        return self._once(name, kind) or []
+
+    def _once(self, name: str, kind: str) -> list[Any] | None:
         if (name, kind) not in self._known:
             self._known[name, kind] = self._asked(name, kind)
         return self._known[name, kind]
 
-    def _asked(self, name: str, kind: str) -> list[Any]:
+    def _asked(self, name: str, kind: str) -> list[Any] | None:
+        """The records; None when there is no such name. Raises NoAnswer."""
         import dns.exception  # a third of a second: only where somebody looks
         import dns.name
         import dns.resolver
@@ -46,6 +54,6 @@ class Resolver:
         try:
             return list(dns.resolver.resolve(name, kind, lifetime=left, search=False, raise_on_no_answer=False))
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong):
-            return []
+            return None
         except (dns.exception.DNSException, OSError) as error:
             raise NoAnswer(name) from error
