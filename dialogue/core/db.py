@@ -96,7 +96,10 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def read_only(session: Session) -> None:
-    """Start the session's next transaction as one that cannot write. Call before its first statement."""
+    """Start the session's next transaction as one that cannot write. Call before its first statement.
+
+    End it with a commit: at a ROLLBACK psycopg forgets every statement that PostgreSQL has prepared for it.
+    """
     session.connection(execution_options=_READING)
 
 

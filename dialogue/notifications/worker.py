@@ -265,9 +265,10 @@ class Worker:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        with self.sessions() as session:
+        with self.sessions(expire_on_commit=False) as session:
             read_only(session)
             yield session
+            session.commit()
 
 
 def drain(app: Flask) -> None:

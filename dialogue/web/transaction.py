@@ -31,13 +31,10 @@ T = TypeVar("T")
 def in_transaction(view: Callable[[], T]) -> T:
     """Run `view` in this request's one transaction. Raises StaleVersion when another change came first, or AWAY."""
     session = db.session
-    reading = request.method in SAFE_METHODS
     try:
-        if reading:
+        if request.method in SAFE_METHODS:
             floor.read_only(session)
         answer = view()
-        if reading:
-            return answer
         wake = wants_worker(session)
         session.commit()
     except (StaleDataError, IntegrityError) as error:
