@@ -77,6 +77,7 @@ _LABELS = {
     "review_on": N_("Looked at again"),
     "rights_holder": N_("Whose rights?"),
     "role": N_("Role"),
+    "selector": N_("Name of the DKIM key (selector)"),
     "slug": N_("Short name in addresses"),
     "status": N_("Where does the request stand now?"),
     "sure": N_("I want to delete my account"),
