@@ -1,9 +1,9 @@
 """What a digest tells, in which order, and how much of it. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from dialogue.notifications.rules import Cadence
 from dialogue.requests.rules import EventKind
@@ -42,7 +42,7 @@ SECTIONS: dict[EventKind, Section] = {
     EventKind.QUESTION_LAPSED: Section.TALK,
     EventKind.MESSAGE_POSTED: Section.TALK,
 }
-_ORDER = tuple(Section)
+_RANKS = {kind: list(Section).index(section) for kind, section in SECTIONS.items()}
 
 #: Items in one digest, and of them new requests. What is over is counted in one line.
 MAX_ITEMS = 12
@@ -71,12 +71,14 @@ RETURN_LASTS = timedelta(days=5)
 #: A transaction may commit after one that began later. What is younger than this waits for the next digest.
 SETTLED_AFTER = timedelta(minutes=1)
 
-#: For how many people digests are built in one transaction.
-GATHERED_AT_A_TIME = 200
+#: For how many people digests are worked out at once: what happened is looked up once for all of them.
+GATHERED_AT_A_TIME = 500
+
+#: For how many people digests are written in one transaction.
+WRITTEN_AT_A_TIME = 100
 
 
-@dataclass(frozen=True)
-class Happening:
+class Happening(NamedTuple):
     """An event, as far as it decides whether it is an item of somebody's digest."""
 
     event_id: int
@@ -98,4 +100,4 @@ def choose_items(happenings: Iterable[Happening]) -> tuple[list[int], int]:
 
 
 def _strength(happening: Happening) -> tuple[int, int]:
-    return _ORDER.index(SECTIONS[happening.kind]), -happening.event_id
+    return _RANKS[happening.kind], -happening.event_id

@@ -1,6 +1,6 @@
 """Whether something that happened is news to somebody: by which ways they are told of it, and by which one. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -68,11 +68,11 @@ def ways(
     told: Told,
     person_id: int,
     own: Mapping[str, Choice],
+    targets: Mapping[str, Audience],
     *,
     has_voted: bool,
-    searches: Collection[int] = (),
 ) -> list[Way]:
-    """All the ways in which the person is told of `told`; `searches` are the saved ones that find its request.
+    """All the ways in which the person is told of `told`; `targets` are what it can be followed by (`targets_of`).
 
     None for an own act, and for a request they want nothing about. Who asked has one way, and so has who voted.
     """
@@ -88,32 +88,38 @@ def ways(
     elif Audience.VOTERS in at_once and has_voted:
         found = [Way(Cadence.INSTANT, _ALWAYS)]
     else:
-        found = list(_followed(told, own, searches))
+        found = _followed(told, own, targets)
     return [way for way in found if way.cadence is not Cadence.OFF and told.event_id > way.told_up_to]
 
 
-def _followed(told: Told, own: Mapping[str, Choice], searches: Collection[int]) -> Iterator[Way]:
+def _followed(told: Told, own: Mapping[str, Choice], targets: Mapping[str, Audience]) -> list[Way]:
     at_once, in_digest = told_at_once(told.kind), told_in_digest(told.kind)
-    for target, audience in targets_of(told, searches):
-        choice = own.get(target)
-        if choice is not None and audience in (at_once if choice.cadence is Cadence.INSTANT else in_digest):
-            yield Way(choice.cadence, choice.told_up_to)
+    held = [(own[target], audience) for target, audience in targets.items() if target in own]
+    return [
+        Way(choice.cadence, choice.told_up_to)
+        for choice, audience in held
+        if audience in (at_once if choice.cadence is Cadence.INSTANT else in_digest)
+    ]
 
 
-def targets_of(told: Told, searches: Collection[int]) -> Iterator[tuple[str, Audience]]:
-    """Everything by which one can follow what happened, with the audience one belongs to then."""
-    yield f"{Scope.REQUEST}:{told.request_id}", Audience.FOLLOWERS
-    yield f"{Scope.EVERYTHING}:{told.municipality_id}", Audience.AREA
+def targets_of(told: Told, searches: Collection[int]) -> dict[str, Audience]:
+    """Everything by which one can follow what happened, with the audience one belongs to then.
+
+    `searches` are the saved ones that find its request.
+    """
+    targets = {
+        f"{Scope.REQUEST}:{told.request_id}": Audience.FOLLOWERS,
+        f"{Scope.EVERYTHING}:{told.municipality_id}": Audience.AREA,
+    }
     for scope, number in ((Scope.AREA, told.area_id), (Scope.UNIT, told.unit_id)):
         if number is not None:
-            yield f"{scope}:{number}", Audience.AREA
-    for number in searches:
-        yield f"{Scope.SEARCH}:{number}", Audience.AREA
+            targets[f"{scope}:{number}"] = Audience.AREA
+    return targets | {f"{Scope.SEARCH}:{number}": Audience.AREA for number in searches}
 
 
 def is_for_digest(found: list[Way], cadence: Cadence) -> bool:
     """Whether the digest of `cadence` is the one that tells it: the most eager way does, and only that one."""
-    return bool(found) and min((way.cadence for way in found), key=_EAGERNESS.index) is cadence
+    return bool(found) and min([way.cadence for way in found], key=_EAGERNESS.index) is cadence
 
 
 def is_for_return(found: list[Way], told: Told, rest: Rest) -> bool:

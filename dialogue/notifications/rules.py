@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from dialogue.requests.rules import TELLINGS, Audience, EventKind, Kind
 
@@ -142,6 +143,7 @@ MAILS: dict[EventKind, Mails] = {
 }
 
 
+@cache
 def told_at_once(kind: EventKind) -> frozenset[Audience]:
     """Whom an event of `kind` tells at once, if they asked for that.
 
@@ -152,6 +154,7 @@ def told_at_once(kind: EventKind) -> frozenset[Audience]:
     return telling.at_once if kind in TALK else telling.at_once | telling.in_digest
 
 
+@cache
 def told_in_digest(kind: EventKind) -> frozenset[Audience]:
     """Which subscribers find an event of `kind` in their digest: all that it tells, each as often as they chose."""
     telling = TELLINGS[kind]

@@ -30,9 +30,9 @@ from dialogue.mail.outbox import forget_finished, let_expire
 from dialogue.mail.queries import count_queued
 from dialogue.mail.sender.delivery import Sender
 from dialogue.notifications.bell import make_engine
+from dialogue.notifications.digesting import Digester
 from dialogue.notifications.letters.frame import find_readers
 from dialogue.notifications.letters.table import LETTERS
-from dialogue.notifications.operations.digests import build_digests, build_returns, is_return_due
 from dialogue.notifications.operations.drafts import remind_of_drafts, remove_old_drafts
 from dialogue.notifications.operations.fan_out import fan_out
 from dialogue.notifications.operations.questions import tend_questions
@@ -47,7 +47,7 @@ from dialogue.notifications.periods import newest_period
 from dialogue.notifications.queries.recipients import list_unprocessed
 from dialogue.notifications.queries.searches import find_searches
 from dialogue.notifications.receiving import Receiver
-from dialogue.notifications.rules import GATHERED, MAIL_KEPT, Cadence
+from dialogue.notifications.rules import MAIL_KEPT, Cadence
 from dialogue.web.extensions import db
 
 log = logging.getLogger(__name__)
@@ -97,9 +97,9 @@ class Worker:
             self.sessions = db.sessionmaker
         config = app.config
         self.receiver = Receiver(self.sessions, config["MAIL_REPLY_DOMAIN"], config["BASE_URL"], config["LOCALE"])
+        self.digester = Digester(self.sessions, config["DIGEST_AT"])
         self.sender = Sender(app, self.sessions, LETTERS, should_stop, find_readers)
         self._tellings: dict[int, _Telling] = {}
-        self._gathered: dict[tuple[int, Cadence], str] = {}
         self._reminded: dict[int, date] = {}
         self._planned: dict[int, str] = {}
         self._kept_house_at: datetime | None = None
@@ -174,24 +174,7 @@ class Worker:
 
     def gather(self) -> bool:
         """Build some of the digests that are due."""
-        with self._reading() as session:
-            places = [(place.id, place.zone) for place in list_municipalities(session)]
-            returning = {place_id for place_id, _ in places if is_return_due(session, place_id)}
-        for place_id, zone in places:
-            if place_id in returning:
-                # First, so that a digest which is due as well finds that everything has been told.
-                with self._writing() as session:
-                    build_returns(session, place_id, zone)
-                return True
-            for cadence in GATHERED:
-                period = newest_period(cadence, now(), zone, self.app.config["DIGEST_AT"])
-                if self._gathered.get((place_id, cadence)) == period.key:
-                    continue
-                with self._writing() as session:
-                    if build_digests(session, place_id, cadence, period):
-                        return True
-                self._gathered[place_id, cadence] = period.key
-        return False
+        return self.digester.gather()
 
     def remind(self) -> bool:
         """Write the reminders of the day, a municipality at a time."""

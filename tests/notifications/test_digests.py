@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Person
@@ -14,12 +14,14 @@ from dialogue.core.clock import now
 from dialogue.mail.models import OutgoingEmail
 from dialogue.mail.rules import MailState
 from dialogue.notifications.contents import MAX_ITEMS, MAX_NEW, Happening, choose_items
+from dialogue.notifications.digesting import Digester
 from dialogue.notifications.models import Digest
-from dialogue.notifications.operations.following import follow
+from dialogue.notifications.operations.digests import plan_digests, write_digests
+from dialogue.notifications.operations.following import follow, stop
 from dialogue.notifications.periods import newest_period
 from dialogue.notifications.queries.targets import Target, target_of
 from dialogue.notifications.rules import Cadence, Scope
-from dialogue.notifications.worker import drain
+from dialogue.notifications.worker import Worker, drain
 from dialogue.requests.models import DataRequest
 from dialogue.requests.rules import EventKind, Status
 from tests.emails.story import opened
@@ -168,3 +170,55 @@ def test_strongest_first_one_item_a_request_and_not_too_many() -> None:
     assert len(chosen) == MAX_ITEMS
     assert left_out == 21 - MAX_ITEMS
     assert len(choose_items(new)[0]) == MAX_NEW
+
+
+def test_who_chooses_otherwise_while_it_is_worked_out_gets_what_they_chose(
+    app: Flask, make: Factory, session: Session, clock: time_machine.Traveller
+) -> None:
+    data_request = make.request(Status.ASSESSING, unit=make.unit())
+    stays, leaves, changes = (reader(session, make, data_request) for _ in range(3))
+    plan(session, make, data_request)
+    place, zone = data_request.municipality_id, data_request.municipality.zone
+    clock.move_to(MONDAY)
+    period = newest_period(Cadence.WEEKLY, now(), zone, time(7, 30))
+    worked_out = plan_digests(session, place, Cadence.WEEKLY, period)
+    assert worked_out is not None
+    stop(session, leaves, target_of(data_request))
+    follow(session, changes, target_of(data_request), Cadence.MONTHLY, "wording")
+    session.commit()
+    for _ in range(2):  # another worker may have worked out the same
+        write_digests(session, worked_out, worked_out.gathered)
+        session.commit()
+    told = select(OutgoingEmail.person_id).where(OutgoingEmail.template == "digest")
+    assert session.scalars(told).all() == session.scalars(select(Digest.person_id)).all() == [stays.id]
+    assert len(digests(app, session)) == 1
+
+
+def test_the_rounds_go_on_where_they_were_and_look_again_at_the_end(
+    app: Flask,
+    make: Factory,
+    session: Session,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dialogue.notifications.operations.digests.GATHERED_AT_A_TIME", 2)
+    monkeypatch.setattr("dialogue.notifications.digesting.WRITTEN_AT_A_TIME", 1)
+    data_request = make.request(Status.ASSESSING, unit=make.unit())
+    people = [reader(session, make, data_request, Cadence.DAILY) for _ in range(3)]
+    plan(session, make, data_request)
+    clock.move_to(MONDAY)
+    digester = Digester(Worker(app).sessions, time(7, 30))
+    assert digester.gather()
+    session.execute(delete(Digest).where(Digest.person_id == people[0].id))  # left for later, behind the last one
+    session.commit()
+    assert [digester.gather() for _ in range(5)] == [True, True, True, True, False]
+    assert session.scalars(select(Digest.person_id).order_by(Digest.id)).all()[-1] == people[0].id
+    assert len(session.scalars(select(OutgoingEmail.id)).all()) == len(people)
+    session.commit()
+    clock.shift(timedelta(days=1))
+    assert digester.gather()
+    clock.shift(timedelta(days=1))
+    assert digester.gather(), "another period begins with the first person"
+    built = session.execute(select(Digest.period, Digest.person_id).order_by(Digest.id)).all()[-4:]
+    assert [person_id for _, person_id in built] == 2 * [person.id for person in people[:2]]
+    assert len({period for period, _ in built}) == 2

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialogue.notifications.interest import Choice, Rest, Told, Way, is_for_digest, is_for_return, ways
+from dialogue.notifications.interest import Choice, Rest, Told, Way, is_for_digest, is_for_return, targets_of, ways
 from dialogue.notifications.rules import Cadence, is_optional_to_asker
 from dialogue.requests.rules import EventKind, Kind
 
@@ -80,7 +80,7 @@ def test_the_ways_of_an_event(
     changes: dict[str, object], own: dict[str, Choice], has_voted: bool, by: list[Cadence]
 ) -> None:
     told = PLANNED._replace(**changes)
-    found = ways(told, ME, own, has_voted=has_voted, searches=[9])
+    found = ways(told, ME, own, targets_of(told, [9]), has_voted=has_voted)
     order = list(Cadence)
     assert sorted((way.cadence for way in found), key=order.index) == by
     told_by = [cadence for cadence in (DAILY, WEEKLY, MONTHLY) if is_for_digest(found, cadence)]

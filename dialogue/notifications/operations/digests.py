@@ -5,6 +5,7 @@ the row lets one of several workers win, and a second run find nothing to do.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,26 +17,50 @@ from dialogue.core.db import upserting
 from dialogue.mail.compose import NewEmail, queue_emails
 from dialogue.notifications.contents import DIGEST_LASTS, GATHERED_AT_A_TIME, RETURN_LASTS, SETTLED_AFTER
 from dialogue.notifications.models import Digest, DigestHint, MailRest, Subscription
-from dialogue.notifications.operations.gathering import Gathered, gather
+from dialogue.notifications.operations.gathering import Gathered, choices_of, gather
 from dialogue.notifications.periods import Period
 from dialogue.notifications.queries.digests import last_settled_event, list_due_readers
 from dialogue.notifications.queries.rests import list_ended_rests
 from dialogue.notifications.rules import GATHERED, Cadence
 
 
-def build_digests(session: Session, municipality_id: int, cadence: Cadence, period: Period) -> int:
-    """Build the digests of `period` for some people. Returns for how many: 0 when everybody has theirs."""
-    readers = list_due_readers(session, municipality_id, cadence, period, GATHERED_AT_A_TIME)
+@dataclass(frozen=True)
+class Plan:
+    """Digests of one period that are worked out and not written yet."""
+
+    municipality_id: int
+    cadence: Cadence
+    period: Period
+    #: The last event that they may tell.
+    up_to: int
+    #: By the numbers of their readers.
+    gathered: list[Gathered]
+
+
+def plan_digests(
+    session: Session, municipality_id: int, cadence: Cadence, period: Period, after: int = 0
+) -> Plan | None:
+    """Work out the digests of `period` for some people with ids above `after`; None when they all have theirs."""
+    readers = list_due_readers(session, municipality_id, cadence, period, after, GATHERED_AT_A_TIME)
     if not readers:
-        return 0
+        return None
     up_to = last_settled_event(session, now() - SETTLED_AFTER)
     gathered = gather(session, municipality_id, cadence, readers, up_to, period.first_on)
-    won = _claim(session, municipality_id, {reader.id: period.key for reader in readers}, gathered, up_to)
-    _move_cursors(session, municipality_id, won, up_to, Subscription.cadence == cadence)
-    mine = [digest for digest in gathered if digest.reader.id in won and digest.event_ids]
-    contexts = [context_of(municipality_id, cadence, period.first_on, digest) for digest in mine]
-    _queue(session, mine, contexts, won, DIGEST_LASTS[cadence])
-    return len(readers)
+    return Plan(municipality_id, cadence, period, up_to, gathered)
+
+
+def write_digests(session: Session, plan: Plan, gathered: Sequence[Gathered]) -> None:
+    """Write some digests of `plan`, but for people who have chosen otherwise since it was made: they are due still."""
+    choices = choices_of(session, plan.municipality_id, [digest.reader for digest in gathered])
+    still = [digest for digest in gathered if choices[digest.reader.id] == digest.choices]
+    if not still:
+        return
+    keys = {digest.reader.id: plan.period.key for digest in still}
+    won = _claim(session, plan.municipality_id, keys, still, plan.up_to)
+    _move_cursors(session, plan.municipality_id, won, plan.up_to, Subscription.cadence == plan.cadence)
+    mine = [digest for digest in still if digest.reader.id in won and digest.event_ids]
+    contexts = [context_of(plan.municipality_id, plan.cadence, plan.period.first_on, digest) for digest in mine]
+    _queue(session, mine, contexts, won, DIGEST_LASTS[plan.cadence])
 
 
 def is_return_due(session: Session, municipality_id: int) -> bool:
@@ -99,7 +124,9 @@ def _claim(
     """Write the rows; those that another worker has written already are not ours. Person ids with the rows' ids."""
     insert = upserting(session)
     at = now()
-    statement = insert(Digest).on_conflict_do_nothing(index_elements=["person_id", "municipality_id", "period"])
+    statement = insert(Digest.__table__).on_conflict_do_nothing(
+        index_elements=["person_id", "municipality_id", "period"]
+    )
     rows = [
         {
             "person_id": digest.reader.id,
@@ -112,7 +139,7 @@ def _claim(
         }
         for digest in gathered
     ]
-    made = session.execute(statement.values(rows).returning(Digest.person_id, Digest.id))
+    made = session.execute(statement.returning(Digest.person_id, Digest.id), rows)
     return {row.person_id: row.id for row in made}
 
 

@@ -28,6 +28,7 @@ from dialogue.notifications.queries.digests import (
 )
 from dialogue.notifications.queries.searches import find_saved
 from dialogue.notifications.rules import Cadence, Scope
+from dialogue.requests.rules import Audience
 
 #: Requests looked at for those that are close to their decision.
 _CLOSE_LOOKED_AT = 50
@@ -38,6 +39,8 @@ class Gathered:
     """One digest before it is a mail."""
 
     reader: Reader
+    #: What the reader had chosen then.
+    choices: Mapping[str, Choice]
     #: The cursor that it begins after.
     after_event_id: int
     #: The events it tells of, strongest first, and how many requests were left out.
@@ -57,6 +60,8 @@ class _World:
     found_by: dict[int, set[int]]
     voted: set[tuple[int, int]]
     hinted: set[tuple[int, int]]
+    #: What each event can be followed by.
+    targets: dict[int, dict[str, Audience]] = field(default_factory=dict)
     by_target: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
     by_asker: dict[int | None, list[Told]] = field(default_factory=lambda: defaultdict(list))
     #: Whoever is more to any of it than a subscriber.
@@ -64,7 +69,8 @@ class _World:
 
     def __post_init__(self) -> None:
         for each in self.told:
-            for target, _ in targets_of(each, self.found_by.get(each.request_id, ())):
+            self.targets[each.event_id] = targets_of(each, self.found_by.get(each.request_id, ()))
+            for target in self.targets[each.event_id]:
                 self.by_target[target].append(each)
             self.by_asker[each.asker_id].append(each)
             self.involved |= {each.actor_id, each.asker_id}
@@ -86,7 +92,7 @@ def gather(
     Without a cadence it is the one digest after a pause; `rests` says from when to when each reader's mail rested.
     """
     rests = rests or {}
-    own = _choices(session, municipality_id, readers)
+    own = choices_of(session, municipality_id, readers)
     first = {
         reader.id: min(_cursors(own[reader.id].values(), cadence, rests.get(reader.id)), default=up_to)
         for reader in readers
@@ -104,11 +110,12 @@ def gather(
             if key not in known:
                 known[key] = _contents(world, reader.id, mine, cadence, rest)
             contents = known[key]
-        gathered.append(Gathered(reader, first[reader.id], *contents))
+        gathered.append(Gathered(reader, mine, first[reader.id], *contents))
     return gathered
 
 
-def _choices(session: Session, municipality_id: int, readers: Sequence[Reader]) -> dict[int, dict[str, Choice]]:
+def choices_of(session: Session, municipality_id: int, readers: Sequence[Reader]) -> dict[int, dict[str, Choice]]:
+    """Every choice of `readers` about a municipality, by what it is about."""
     own: dict[int, dict[str, Choice]] = {reader.id: {} for reader in readers}
     for choice in list_choices(session, municipality_id, list(own)):
         own[choice.person_id][choice.target] = choice
@@ -157,8 +164,8 @@ def _contents(
             told,
             person_id,
             own,
+            world.targets[told.event_id],
             has_voted=(person_id, told.request_id) in world.voted,
-            searches=world.found_by.get(told.request_id, ()),
         )
         if is_for_return(found, told, rest) if rest else cadence and is_for_digest(found, cadence):
             wanted.append(told)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Locale, Person
@@ -28,37 +28,42 @@ class Reader:
 
 
 def list_due_readers(
-    session: Session, municipality_id: int, cadence: Cadence, period: Period, limit: int
+    session: Session, municipality_id: int, cadence: Cadence, period: Period, after: int, limit: int
 ) -> list[Reader]:
-    """Who subscribed with `cadence` before `period` began, has no digest for it yet, and lets no mail rest."""
+    """Who subscribed with `cadence` before `period` began, has no digest for it yet, and lets no mail rest.
+
+    By their numbers above `after`: what is done already is not looked through again for each part.
+    """
     rests = exists().where(
         MailRest.person_id == Subscription.person_id,
         MailRest.municipality_id == municipality_id,
         MailRest.caught_up_at.is_(None),
     )
-    wanted = _readers(municipality_id, period.key, limit).where(
-        Subscription.cadence == cadence,
-        Subscription.scope != Scope.YOUR_TURN,
-        Subscription.confirmed_at < period.starts_at,
-        ~rests,
-    )
-    return [Reader(*row) for row in session.execute(wanted)]
-
-
-def _readers(municipality_id: int, period_key: str, limit: int) -> Select[int, str, Locale]:
     done = exists().where(
         Digest.person_id == Subscription.person_id,
         Digest.municipality_id == municipality_id,
-        Digest.period == period_key,
+        Digest.period == period.key,
     )
-    return (
-        select(Person.id, Person.email, Person.locale)
-        .join(Subscription, Subscription.person_id == Person.id)
-        .where(Subscription.municipality_id == municipality_id, Person.disabled_at.is_(None), ~done)
-        .group_by(Person.id, Person.email, Person.locale)
-        .order_by(Person.id)
+    due = (
+        select(Subscription.person_id)
+        .join(Person, Person.id == Subscription.person_id)
+        .where(
+            Subscription.municipality_id == municipality_id,
+            Subscription.cadence == cadence,
+            Subscription.person_id > after,
+            Subscription.scope != Scope.YOUR_TURN,
+            Subscription.confirmed_at < period.starts_at,
+            Person.disabled_at.is_(None),
+            ~rests,
+            ~done,
+        )
+        .distinct()
+        .order_by(Subscription.person_id)
         .limit(limit)
+        .subquery()
     )
+    wanted = select(Person.id, Person.email, Person.locale).join(due, due.c.person_id == Person.id).order_by(Person.id)
+    return [Reader(*row) for row in session.execute(wanted)]
 
 
 def list_choices(session: Session, municipality_id: int, person_ids: Collection[int]) -> list[Choice]:

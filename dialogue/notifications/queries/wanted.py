@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Municipality
 from dialogue.core.clock import today
-from dialogue.notifications.interest import ways
+from dialogue.notifications.interest import targets_of, ways
 from dialogue.notifications.models import Subscription
 from dialogue.notifications.queries.digests import list_choices, list_told_of, list_votes
 from dialogue.notifications.queries.searches import find_saved
@@ -47,8 +47,8 @@ def list_unwanted(
             each,
             person_id,
             own,
+            targets_of(each, found_by.get(each.request_id, ())),
             has_voted=(person_id, each.request_id) in voted,
-            searches=found_by.get(each.request_id, ()),
         )
         if cadence in (None, way.cadence)
     }
