@@ -7,7 +7,7 @@ from typing import cast
 from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import Optional, StopValidation
 
 from dialogue.accounts.queries.places import NamedPlace
@@ -32,7 +32,7 @@ class FollowForm(Form):
         [Required(_l("Enter an email address, like name@company.se")), valid_email],
         max_length=254,
     )
-    frequency = SelectField(_l("How often?"), default=Cadence.INSTANT.value)
+    frequency = RadioField(_l("How often?"), default=Cadence.INSTANT.value)
 
     def __init__(self, *args: object, known_email: str | None = None, **values: object) -> None:
         super().__init__(*args, **values)

@@ -157,7 +157,11 @@ def test_devices_are_listed_and_logged_out(page: Page, app: Flask, make: Factory
 
 def test_what_waits_for_the_address_can_be_finished(page: Page, make: Factory, session: Session) -> None:
     person = make.person(ANNA)
-    draft = make.request(Status.DRAFT)
+    draft = make.request(Status.DRAFT, title="Lediga laddplatser")
+    followed, unit = make.request(title="Badvatten"), make.unit("gata")
+    for target in (f"request:{followed.id}", f"unit:{unit.id}"):
+        about = {"target": target, "cadence": "weekly", "wording": "Ja"}
+        ask_for_proof(session, ProofPurpose.SUBSCRIBE, ANNA, about, locale="sv", ip="", template="confirm_follow")
     payload = {"request_id": draft.id, "organisation": "Laddkusten AB", "organisation_number": ""}
     made = ask_for_proof(
         session, ProofPurpose.CONFIRM_REQUEST, ANNA, payload, locale="sv", ip="", template="confirm_request"
@@ -165,7 +169,8 @@ def test_what_waits_for_the_address_can_be_finished(page: Page, make: Factory, s
     session.commit()
     page.sign_in(make.cookie(person))
     opened = page.get("/account")
-    assert "En förfrågan som inte är publicerad än" in opened.words
+    assert "En förfrågan som inte är publicerad än Lediga laddplatser" in opened.words
+    assert "Badvatten" in opened.words  # and what is about no request has no title
     led = page.submit("/account", action=f"/account/waiting/{made.proof.id}")
     page.submit(led.location)
     session.refresh(draft)

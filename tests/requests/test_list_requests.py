@@ -31,7 +31,7 @@ def titles(opened: Opened) -> list[str]:
 
 def filter_links(opened: Opened) -> dict[str, str]:
     """The states to narrow by, with their figures, and where they lead."""
-    group = next(group for group in opened.tree.iter("ul") if group.get("class") == "filters")
+    group = next(group for group in opened.tree.iter("ul") if (group.get("class") or "").startswith("filters"))
     return {" ".join("".join(link.itertext()).split()): link.get("href", "") for link in group.iter("a")}
 
 
@@ -372,5 +372,5 @@ def test_with_several_municipalities_the_list_can_be_narrowed_to_one(page: Page,
 
 def filter_links_with_figures(opened: Opened) -> list[str]:
     """The states with their figures."""
-    groups = [group for group in opened.tree.iter("ul") if group.get("class") == "filters"]
+    groups = [group for group in opened.tree.iter("ul") if (group.get("class") or "").startswith("filters")]
     return [" ".join("".join(link.itertext()).split()) for link in groups[-1].iter("a")]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CTE, ColumnElement, bindparam, func, select
+from sqlalchemy import CTE, ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from dialogue.accounts.models import (
@@ -142,7 +142,7 @@ def list_sign_ins(session: Session, person_id: int, at: datetime) -> list[SignIn
     return list(session.scalars(wanted.order_by(SignInSession.id.desc())))
 
 
-def list_waiting_proofs(session: Session, email: str, at: datetime) -> list[EmailProof]:
+def waiting_proofs(email: str, at: datetime) -> Select[EmailProof]:
     """Acts that wait for `email` to be confirmed, newest first, each once."""
     newest = (
         select(func.max(EmailProof.id))
@@ -150,7 +150,7 @@ def list_waiting_proofs(session: Session, email: str, at: datetime) -> list[Emai
         .group_by(EmailProof.act_key)
     )
     wanted = select(EmailProof).where(EmailProof.id.in_(newest), EmailProof.expires_at > at)
-    return list(session.scalars(wanted.order_by(EmailProof.id.desc()).limit(10)))
+    return wanted.order_by(EmailProof.id.desc()).limit(10)
 
 
 def list_areas(session: Session, municipality_id: int) -> list[Area]:

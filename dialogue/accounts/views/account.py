@@ -27,7 +27,7 @@ from dialogue.core.errors import InvalidValue
 from dialogue.mail.bounces import find_stop
 from dialogue.privacy.queries import count_messages_of
 from dialogue.requests.models import DataRequest
-from dialogue.requests.queries.own import OWN_ROWS, list_own_requests
+from dialogue.requests.queries.own import OWN_ROWS, list_own_requests, list_waiting
 from dialogue.requests.wording.states import status_word, tag_kind
 from dialogue.voting.queries import list_own_votes
 from dialogue.web.addresses import asked_id
@@ -46,7 +46,7 @@ def show_account() -> str:
     sign_ins = queries.list_sign_ins(db.session, person.id, at)
     return render_template(
         "accounts/account.html",
-        waiting=queries.list_waiting_proofs(db.session, person.email, at),
+        waiting=list_waiting(db.session, person.email, at),
         messages_count=count_messages_of(db.session, person.id),
         sign_ins=[(sign_in, describe_device(sign_in.device)) for sign_in in sign_ins],
         current=current_sign_in(),

@@ -11,7 +11,7 @@ from dialogue.accounts.access import all_municipalities, current_person, require
 from dialogue.accounts.models import EmailProof, Municipality
 from dialogue.accounts.operations.proofs import ask_for_proof, renew_proof
 from dialogue.accounts.policy import Permission
-from dialogue.accounts.queries import find_proof, list_waiting_proofs
+from dialogue.accounts.queries import find_proof, waiting_proofs
 from dialogue.accounts.rules import ProofPurpose
 from dialogue.core.clock import now
 from dialogue.core.errors import InvalidValue, NotFound
@@ -133,7 +133,7 @@ def _just_asked(email: str, payload: dict[str, Any]) -> int | None:
     Nobody else comes to it: only the same form leads to the same draft.
     """
     since = now() - _A_MOMENT
-    waiting = list_waiting_proofs(db.session, email, now())
+    waiting = db.session.scalars(waiting_proofs(email, now()))
     return next((each.id for each in waiting if each.payload == payload and each.created_at > since), None)
 
 
