@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "DIALOGUE_"
@@ -71,6 +71,11 @@ class Config:
         )
         #: host:port where `dialogue work` (or `dialogue mail listen`) takes mail in by SMTP or LMTP. Empty: nowhere.
         self.MAIL_LISTEN = self._address("MAIL_LISTEN")
+
+        #: imaps://host[:port][/folder] of a mailbox that `dialogue mail fetch` reads, and who logs in. Empty: none.
+        self.MAIL_IMAP = self._mailbox("MAIL_IMAP_URL")
+        self.MAIL_IMAP_USERNAME = self._get("MAIL_IMAP_USERNAME")
+        self.MAIL_IMAP_PASSWORD = self._get("MAIL_IMAP_PASSWORD")
 
         #: Language and zone where nothing else decides.
         self.LOCALE = self._one_of("LOCALE", "sv", ("sv", "en"))
@@ -191,6 +196,23 @@ class Config:
         if not host or not port.isdigit() or not 0 < int(port) < 65536:
             raise InvalidSetting(f"{PREFIX}{name} is {value!r}: use host:port, for instance 127.0.0.1:8024")
         return host.strip("[]"), int(port)
+
+    def _mailbox(self, name: str) -> tuple[str, int, str] | None:
+        """Host, port and folder. Never without encryption: the password would be sent in clear."""
+        value = self._get(name)
+        if not value:
+            return None
+        try:
+            address = urlsplit(value)
+            host, port = address.hostname, address.port or 993
+        except ValueError:
+            host, port = None, 0
+        if not host or address.scheme != "imaps" or "@" in address.netloc:
+            raise InvalidSetting(
+                f"{PREFIX}{name} is not understood: use imaps://host/folder, for instance imaps://mail.example.org/INBOX,"
+                f" and {PREFIX}MAIL_IMAP_USERNAME and {PREFIX}MAIL_IMAP_PASSWORD"
+            )
+        return host, port, unquote(address.path.strip("/")) or "INBOX"
 
     def _number(self, name: str, default: int) -> int:
         value = self._get(name, str(default))

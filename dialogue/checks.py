@@ -143,7 +143,7 @@ def check_replies(app: Flask) -> Iterator[str]:
     elif not has_ever_come(db.session):
         yield (
             f"answers are sent to {domain}, but no mail has come from there: set DIALOGUE_MAIL_LISTEN,"
-            " or pipe the mail of that domain to dialogue mail receive"
+            " pipe the mail of that domain to dialogue mail receive, or run dialogue mail fetch every minute"
         )
 
 

@@ -21,8 +21,9 @@ from dialogue.core.clock import local_time
 from dialogue.core.db import MAX_ID, read_only
 from dialogue.mail.domain.checking import check, domains_of, is_selector
 from dialogue.mail.domain.findings import Level
-from dialogue.mail.incoming.entrance import MAX_BYTES, Entrance, TooLong, UnknownAddress
+from dialogue.mail.incoming.entrance import MAX_BYTES, Entrance, TooLong, UnknownAddress, return_path_in
 from dialogue.mail.incoming.listener import start_listening
+from dialogue.mail.incoming.mailbox import MailboxAway, fetch, opened
 from dialogue.mail.incoming.spool import take_in
 from dialogue.mail.outbox import send_again
 from dialogue.mail.queries import find_outgoing, list_unsent
@@ -40,8 +41,10 @@ mail = AppGroup(
 
 @mail.command("receive")
 @click.option("--to", "recipient", default="", help="Envelope recipient. Without it, the headers say.")
-@click.option("--from", "return_path", default="", help="Envelope sender; empty for what machines send.")
-def receive(recipient: str, return_path: str) -> None:
+@click.option(
+    "--from", "return_path", help="Envelope sender; empty for what machines send. Without it, the headers say."
+)
+def receive(recipient: str, return_path: str | None) -> None:
     """Take in one mail from standard input.
 
     Status 0: it is kept. 75: not now, try again. 67: there is no such address. 65: it is too long.
@@ -115,6 +118,22 @@ def replay(numbers: tuple[int, ...], every: bool) -> None:
         click.echo(f"Too old, or to an address that mail does not reach: {len(found) - count}.")
 
 
+@mail.command("fetch")
+def fetch_mail() -> None:
+    """Take in what is new in the mailbox at MAIL_IMAP_URL. What is refused stays there, flagged."""
+    config = current_app.config
+    if config["MAIL_IMAP"] is None:
+        raise click.ClickException("Say which mailbox: DIALOGUE_MAIL_IMAP_URL=imaps://mail.example.org/INBOX")
+    host, port, folder = config["MAIL_IMAP"]
+    _entrance(current_app)  # a setting that is missing is no mail's fault
+    try:
+        with opened(host, port, folder, config["MAIL_IMAP_USERNAME"], config["MAIL_IMAP_PASSWORD"]) as connection:
+            kept, refused = fetch(connection, _receive)
+    except MailboxAway as error:
+        raise click.ClickException(f"The mailbox cannot be read, it is left as it is: {error}") from error
+    click.echo(f"Taken in: {kept}. Refused and flagged: {refused}.")
+
+
 @mail.command("check-domain")
 @click.option("--selector", default="", help="Name of a DKIM key. Without it, those of MAIL_DKIM_SELECTORS.")
 def check_domain(selector: str) -> None:
@@ -149,13 +168,14 @@ def listening(app: Flask) -> Iterator[None]:
         listener.stop()
 
 
-def _receive(raw: bytes, recipient: str, return_path: str) -> int:
+def _receive(raw: bytes, recipient: str = "", return_path: str | None = None) -> int:
     entrance = _entrance(current_app)
     if recipient and not entrance.knows(recipient):
         raise UnknownAddress(recipient)
     addresses = [recipient] if recipient else entrance.addressed_in(raw)
+    path = return_path_in(raw) if return_path is None else return_path
     with command_transaction() as session:
-        if not take_in(session, raw, addresses, return_path):
+        if not take_in(session, raw, addresses, path):
             log.info("a mail came again and is counted once")
     return os.EX_OK
 

@@ -1,10 +1,11 @@
 """What both entrances (the pipe and the listener) ask before a mail is taken in: is it for us, and for whom."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
+from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
@@ -59,16 +60,33 @@ class Entrance:
         return list(dict.fromkeys(known))
 
 
+def return_path_in(raw: bytes) -> str:
+    """The envelope sender as the last server wrote it, for ways that do not say; empty for what machines send.
+
+    Where no server wrote any, whoever signs it: nobody knows that it was a machine.
+    """
+    head = _head_fields(raw)
+    written = head.get("Return-Path")
+    return next(_addresses_in([written if written is not None else head.get("From", "")]), "")
+
+
 def head_of(raw: bytes) -> bytes:
     """The headers of a mail, as far as anybody looks at them."""
     return _END_OF_HEAD.split(raw[:_HEAD], maxsplit=1)[0]
 
 
+def _head_fields(raw: bytes) -> Message:
+    return BytesHeaderParser(policy=policy.compat32).parsebytes(head_of(raw) + b"\n\n")
+
+
 def _named_in(raw: bytes) -> Iterator[str]:
-    head = BytesHeaderParser(policy=policy.compat32).parsebytes(head_of(raw) + b"\n\n")
+    head = _head_fields(raw)
     for name in _RECIPIENT_HEADERS:
-        try:
-            lines = [str(line) for line in head.get_all(name, ())]
-            yield from (address for _, address in getaddresses(lines) if address)
-        except (MessageError, ValueError, IndexError):  # a header made to be unreadable names nobody
-            continue
+        yield from _addresses_in(head.get_all(name, []))
+
+
+def _addresses_in(values: Iterable[object]) -> Iterator[str]:
+    try:
+        yield from (address for _, address in getaddresses([str(value) for value in values]) if address)
+    except (MessageError, ValueError, IndexError):  # a header made to be unreadable names nobody
+        return
