@@ -1059,6 +1059,7 @@ def upgrade() -> None:
                 "late",
                 "today",
                 "soon",
+                "new",
                 "unclaimed",
                 name="stage",
                 native_enum=False,

@@ -14,12 +14,14 @@ from dialogue.requests.promises import Promised, promised_on
 
 
 class Stage(StrEnum):
-    """How far it has come, the most urgent first. That a request was assigned, its event tells at once."""
+    """How far it has come, the most urgent first."""
 
     ESCALATED = "escalated"
     LATE = "late"
     TODAY = "today"
     SOON = "soon"
+    #: It was assigned. The first of a day is told at once, by its event; the others the next morning, all in one mail.
+    NEW = "new"
     #: Nobody has taken it, or who has is away and nobody stands in.
     UNCLAIMED = "unclaimed"
 
@@ -29,6 +31,9 @@ class Stage(StrEnum):
 SOON_DAYS = 3
 ESCALATED_AFTER = 5
 UNCLAIMED_AFTER = 2
+
+#: Days: that a request was assigned is no news after that.
+NEW_FOR = 7
 
 #: Requests that one mail names. What is over is counted in one line.
 MAX_LISTED = 20
@@ -66,6 +71,14 @@ def is_answered(data_request: Waiting) -> bool:
     """Whether the municipality has answered since it came to where it stands: then somebody is at it, taken or not."""
     came, answered = came_at(data_request), data_request.latest_answer_at
     return came is not None and answered is not None and answered >= came
+
+
+def new_since(data_request: Waiting, zone: str, day: date, *, is_taken: bool) -> date | None:
+    """The day on which it was assigned, as long as that is news on `day` and nobody is at it; else None."""
+    if data_request.assigned_at is None or is_taken or is_answered(data_request) or data_request.waiting_on:
+        return None
+    assigned = local_day(data_request.assigned_at, zone)
+    return assigned if (day - assigned).days <= NEW_FOR else None
 
 
 def unclaimed_since(

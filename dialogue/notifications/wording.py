@@ -104,6 +104,7 @@ STAGE_HEADINGS: dict[Stage, str] = {
     Stage.LATE: N_("Late"),
     Stage.TODAY: N_("Today"),
     Stage.SOON: N_("Soon"),
+    Stage.NEW: N_("New for you"),
     Stage.UNCLAIMED: N_("Nobody has taken these"),
 }
 

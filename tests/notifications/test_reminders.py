@@ -17,7 +17,7 @@ from dialogue.mail.models import OutgoingEmail
 from dialogue.mail.rules import MailState
 from dialogue.notifications.models import Absence, Reminder, ReminderRound, WorkLink
 from dialogue.notifications.operations.reminders import build_reminders, round_of
-from dialogue.notifications.reminders import MAX_LISTED, Stage, is_alarm, stage_of, unclaimed_since
+from dialogue.notifications.reminders import MAX_LISTED, Stage, is_alarm, new_since, stage_of, unclaimed_since
 from dialogue.notifications.rules import WorkAct
 from dialogue.notifications.worker import Worker, drain
 from dialogue.requests.models import DataRequest
@@ -514,3 +514,79 @@ def test_the_coordinator_gets_no_links_to_answer_with(
     answered(session, make, unit, "Sen", day(2))
     reminded(app, session)
     assert links_in(session, COORDINATOR) == []
+
+
+# What is assigned.
+
+
+def assigned(session: Session, make: Factory, unit: Unit, *titles: str) -> list[DataRequest]:
+    """Requests that a coordinator has just given to the unit."""
+    coordinator = make.viewer(session.scalars(select(Person).where(Person.email == COORDINATOR)).one())
+    made = [make.request(title=title, next_on=make.workday(9)) for title in titles]
+    for data_request in made:
+        assign_request(session, coordinator, data_request, version=None, unit=unit)
+    session.commit()
+    return made
+
+
+def told_at_once(app: Flask, session: Session) -> list[str]:
+    """Whom mails of what is new went to so far."""
+    drain(app)
+    wanted = select(OutgoingEmail.recipient).where(OutgoingEmail.template == "new_for_unit")
+    found = list(session.scalars(wanted.order_by(OutgoingEmail.id)))
+    session.commit()
+    return found
+
+
+def test_the_first_of_a_day_is_told_at_once_and_the_others_in_one_mail_next_morning(
+    app: Flask, make: Factory, session: Session, unit: Unit, clock: time_machine.Traveller
+) -> None:
+    official = make.official(unit)
+    assert reminded(app, session) == []  # this morning's are written
+    _, _, _, taken = assigned(session, make, unit, "Första", "Andra", "Tredje", "Tagen")
+    assert told_at_once(app, session) == [MAILBOX]
+    take_request(session, make.viewer(official), taken, version=None)
+    assert reminded(app, session) == []
+    clock.move_to(MONDAY + timedelta(days=1))
+    told = [(MAILBOX, "Ny till er, svara senast 4 december: Andra, och en till")]
+    assert [(to, subject.replace("\xa0", " ")) for to, subject in reminded(app, session)] == told
+    clock.move_to(MONDAY + timedelta(days=2))
+    assigned(session, make, unit, "Fjärde")
+    assert told_at_once(app, session) == [MAILBOX, MAILBOX]
+    clock.move_to(MONDAY + timedelta(days=3))
+    assert [to for to, _ in reminded(app, session) if to == MAILBOX] == [MAILBOX]
+
+
+def test_who_gets_it_passed_on_the_same_day_hears_of_it(
+    app: Flask, make: Factory, session: Session, unit: Unit, clock: time_machine.Traveller
+) -> None:
+    other = make.unit("park", mailbox="park@halmstad.example")
+    assert reminded(app, session) == []
+    first, second = assigned(session, make, unit, "Första", "Andra")
+    told_at_once(app, session)
+    coordinator = make.viewer(session.scalars(select(Person).where(Person.email == COORDINATOR)).one())
+    assigned(session, make, other, "Parkens egen")
+    assert told_at_once(app, session) == [MAILBOX, other.mailbox]
+    for data_request in (first, second):
+        assign_request(session, coordinator, data_request, version=None, unit=other)
+    session.commit()
+    # The first was told of today, so the morning would not tell it again: the park hears of it now.
+    assert told_at_once(app, session) == [MAILBOX, other.mailbox, other.mailbox]
+    clock.move_to(MONDAY + timedelta(days=1))
+    ((to, subject),) = reminded(app, session)
+    assert (to, "Andra" in subject) == (other.mailbox, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_taken", "on", "since"),
+    [
+        ({"assigned_at": CAME}, False, day(26), day(19)),
+        ({"assigned_at": CAME}, False, day(27), None),
+        ({"assigned_at": CAME}, True, day(24), None),
+        ({"assigned_at": None}, False, day(24), None),
+        ({"assigned_at": CAME, "latest_answer_at": CAME}, False, day(24), None),
+        ({"assigned_at": CAME, "waiting_on": WaitingOn.REQUESTER}, False, day(24), None),
+    ],
+)
+def test_how_long_it_is_new(values: dict[str, object], is_taken: bool, on: date, since: date | None) -> None:
+    assert new_since(_row(**values), "Europe/Stockholm", on, is_taken=is_taken) == since

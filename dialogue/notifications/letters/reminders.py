@@ -20,7 +20,7 @@ from dialogue.notifications.models import Reminder
 from dialogue.notifications.operations.work_links import Links
 from dialogue.notifications.queries.duty import Duty, read_duty
 from dialogue.notifications.queries.reminders import LiveRow, read_live, recipients_of, waits_since
-from dialogue.notifications.reminders import Stage, stage_of
+from dialogue.notifications.reminders import Stage, new_since, stage_of
 from dialogue.notifications.rules import Reason
 from dialogue.notifications.wording import STAGE_HEADINGS, WHY
 from dialogue.requests.models import DataRequest
@@ -104,8 +104,11 @@ def list_entries(
 
 def _holds(reminder: Reminder, row: LiveRow, duty: Duty, municipality: Municipality, recipient: str) -> bool:
     """Whether the date is still the one it was about, and the recipient still the one to be reminded."""
-    is_alarm = reminder.stage is Stage.UNCLAIMED
-    counted_from = waits_since(row, municipality.zone, duty) if is_alarm else promised_on(row)
+    counted_from = promised_on(row)
+    if reminder.stage is Stage.UNCLAIMED:
+        counted_from = waits_since(row, municipality.zone, duty)
+    elif reminder.stage is Stage.NEW:
+        counted_from = new_since(row, municipality.zone, today(municipality.zone), is_taken=row.official_id is not None)
     reached = {each.address for each in recipients_of(row, reminder.stage, duty, municipality)}
     return counted_from == reminder.counted_from and recipient in reached
 
@@ -140,11 +143,14 @@ def headline(data_request: DataRequest, stage: Stage, day: date) -> Sentence:
         values["count"] = workdays_between(promised, day)
     if stage is Stage.SOON and data_request.status is Status.PLANNED:
         return Sentence(N_("Publish by %(day)s: %(title)s"), values)
+    if stage is Stage.NEW and promised is None:
+        return Sentence(N_("New for you: %(title)s"), values)
     return Sentence(_HEADLINES[stage], values)
 
 
 _HEADLINES: dict[Stage, str] = {
     Stage.SOON: N_("Answer by %(day)s: %(title)s"),
+    Stage.NEW: N_("New for you, answer by %(day)s: %(title)s"),
     Stage.TODAY: N_("Today: %(title)s"),
     Stage.LATE: N_("Late since %(day)s: %(title)s"),
     Stage.ESCALATED: N_("%(count)s working days late: %(title)s"),

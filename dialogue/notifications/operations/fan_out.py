@@ -5,14 +5,20 @@ killed in between starts over, and the unique key of each mail keeps it from bei
 """
 
 from collections.abc import Collection, Iterator
+from datetime import time
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dialogue.accounts.models import Unit
-from dialogue.core.clock import now, today
+from dialogue.core.clock import local_day, now, today
+from dialogue.core.db import upserting
 from dialogue.mail.compose import NewEmail, queue_emails
+from dialogue.mail.queries import was_queued_since
+from dialogue.notifications.models import Reminder
 from dialogue.notifications.operations.work_links import Links, make_links
+from dialogue.notifications.periods import starts_on
 from dialogue.notifications.queries.duty import read_duty
 from dialogue.notifications.queries.reasons import author_id, may_be_told, wants_own_at_once
 from dialogue.notifications.queries.recipients import (
@@ -22,9 +28,10 @@ from dialogue.notifications.queries.recipients import (
     list_crowd,
     lock_unprocessed,
 )
+from dialogue.notifications.reminders import Stage
 from dialogue.notifications.rules import MAILS, NOTICE_LASTS, RECEIPTS, TOLD_AT_A_TIME, WORKED_FROM, told_at_once
 from dialogue.requests.models import DataRequest, RequestEvent
-from dialogue.requests.rules import Audience
+from dialogue.requests.rules import Audience, EventKind
 
 
 def fan_out(session: Session, event_id: int, after: int, locale: str, searches: Collection[int] = ()) -> int | None:
@@ -87,6 +94,8 @@ def _to_mailboxes(
             if official.person_id != event.actor_id:
                 yield _mail(event, recipient, {"unit_id": unit.id})
             return
+        if event.kind is EventKind.REQUEST_ASSIGNED and _waits_for_morning(session, data_request, unit):
+            return
         links: Links = {}
         owner = duty.official_at(unit.id, unit.mailbox)
         if owner is not None and MAILS[event.kind].for_audience(Audience.UNIT) in WORKED_FROM:
@@ -100,6 +109,26 @@ def _to_mailboxes(
     contact = data_request.municipality.contact_email
     if not coordinators and contact:
         yield _to_mailbox(event, contact, locale, {})
+
+
+def _waits_for_morning(session: Session, data_request: DataRequest, unit: Unit) -> bool:
+    """Whether the unit has heard of another new request today: the first is told at once, the others in one mail.
+
+    What is told at once is noted as a reminder, so that the morning's mail leaves it out.
+    """
+    zone = data_request.municipality.zone
+    assigned = local_day(data_request.assigned_at or now(), zone)
+    template = MAILS[EventKind.REQUEST_ASSIGNED].for_audience(Audience.UNIT)
+    of_it = Reminder.request_id == data_request.id, Reminder.stage == Stage.NEW, Reminder.counted_from == assigned
+    # A unit that was told of it today has passed it on: the next one is told at once, for once a day it is noted.
+    is_noted = session.scalar(select(Reminder.id).where(*of_it)) is not None
+    if not is_noted and was_queued_since(session, template, unit.mailbox, starts_on(today(zone), zone, time())):
+        return True
+    told = upserting(session)(Reminder).values(
+        request_id=data_request.id, stage=Stage.NEW, counted_from=assigned, day=assigned
+    )
+    session.execute(told.on_conflict_do_nothing(index_elements=["request_id", "stage", "counted_from"]))
+    return False
 
 
 def _mail(event: RequestEvent, recipient: Recipient, more: dict[str, Any] | None = None) -> NewEmail:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dialogue.accounts.models import Municipality, Unit
 from dialogue.notifications.models import Reminder
 from dialogue.notifications.queries.duty import Duty
-from dialogue.notifications.reminders import Stage, is_alarm, stage_of, unclaimed_since
+from dialogue.notifications.reminders import NEW_FOR, Stage, is_alarm, new_since, stage_of, unclaimed_since
 from dialogue.notifications.rules import Reason
 from dialogue.requests.models import DataRequest
 from dialogue.requests.promises import promised_on
@@ -74,6 +74,7 @@ def list_live(session: Session, municipality_id: int, horizon: date, at: datetim
                 DataRequest.next_on <= horizon,
                 DataRequest.due_on <= horizon,
                 DataRequest.official_id.in_(left_alone),
+                and_(DataRequest.official_id.is_(None), DataRequest.assigned_at > at - timedelta(days=NEW_FOR + 1)),
                 and_(
                     came <= at - timedelta(days=1),
                     or_(DataRequest.latest_answer_at.is_(None), DataRequest.latest_answer_at < came),
@@ -95,11 +96,14 @@ def read_live(session: Session, request_ids: list[int]) -> dict[int, LiveRow]:
 
 
 def what_is_due(row: LiveRow, zone: str, day: date, duty: Duty) -> list[Due]:
-    """Of what somebody must be told on `day`: that a date is near or past, and that nobody is at it."""
+    """Of what somebody must be told on `day`: that a date is near or past, that it is new, and that nobody is at it."""
     found = []
     stage, promised = stage_of(row, day), promised_on(row)
     if stage is not None and promised is not None:
         found.append(Due(row, stage, promised))
+    assigned = new_since(row, zone, day, is_taken=row.official_id is not None)
+    if stage is None and assigned is not None:
+        found.append(Due(row, Stage.NEW, assigned))
     since = waits_since(row, zone, duty)
     # When the coordinator hears that it is late, that says it all.
     if since is not None and is_alarm(since, day) and stage is not Stage.ESCALATED:
@@ -137,9 +141,11 @@ def recipients_of(row: LiveRow, stage: Stage, duty: Duty, municipality: Municipa
 
 
 def list_told(session: Session, request_ids: Collection[int], before: date) -> set[tuple[int, Stage, date]]:
-    """Which reminders of some requests were sent before a day: request, stage, and the day that it was counted from."""
+    """Which reminders of some requests were sent before a day, or at once: request, stage, day it is counted from."""
+    at_once = and_(Reminder.stage == Stage.NEW, Reminder.day == Reminder.counted_from)
+    is_past = or_(Reminder.day < before, at_once)
     told = select(Reminder.request_id, Reminder.stage, Reminder.counted_from)
     return {
         (row.request_id, row.stage, row.counted_from)
-        for row in session.execute(told.where(Reminder.request_id.in_(request_ids), Reminder.day < before))
+        for row in session.execute(told.where(Reminder.request_id.in_(request_ids), is_past))
     }
