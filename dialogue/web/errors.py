@@ -1,10 +1,12 @@
 """What the user sees when something is refused or breaks: one page a kind, with what to do next."""
 
 import logging
+from datetime import timedelta
+from math import ceil
 from secrets import token_hex
 
 from flask import Flask, Response, current_app, make_response, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from dialogue.core.errors import (
@@ -40,6 +42,9 @@ _STATUS: dict[type[DialogueError], int] = {
 #: Statuses with a page of their own under templates/errors/; the others share 400.html.
 _PAGES = frozenset({403, 404, 409, 410, 413, 422, 429, 503})
 
+#: A longer wait is told in hours.
+_MOST_MINUTES = 90
+
 #: When to come back to a site whose database is away.
 _RETRY_SECONDS = 10
 
@@ -65,13 +70,23 @@ def refuse(error: DialogueError) -> Response:
     """The page that says why; what was typed stands on it, so that nothing is lost whatever the reason."""
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     reason = gettext(error.message, **error.values) if error.message else ""
+    if isinstance(error, RateLimited):
+        reason = _how_long(error.retry_after)
     fields = typed_fields()
-    answer = error_page(
-        status, reason=reason, typed=in_words(fields), again=fields if isinstance(error, FormExpired) else None
-    )
+    # Sending it again as it was is the cure, at once or later.
+    again = fields if isinstance(error, FormExpired) or (isinstance(error, RateLimited) and fields) else None
+    answer = error_page(status, reason=reason, typed=in_words(fields), again=again)
     if isinstance(error, RateLimited):
         answer.headers["Retry-After"] = str(max(1, int(error.retry_after.total_seconds())))
     return answer
+
+
+def _how_long(wait: timedelta) -> str:
+    minutes = max(1, ceil(wait / timedelta(minutes=1)))
+    if minutes <= _MOST_MINUTES:
+        return ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
+    hours = ceil(minutes / 60)
+    return ngettext("Try again in %(num)s hour.", "Try again in %(num)s hours.", hours)
 
 
 def _http_error(error: HTTPException) -> Response:

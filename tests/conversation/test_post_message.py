@@ -1,5 +1,6 @@
 """Writing in the conversation as people do it: known or unknown, changing one's mind, being moderated."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from dialogue.requests.operations.moves import move
 from dialogue.requests.rules import Outcome, Status
 from tests.accounts.mailbox import count_mails, newest_mail
 from tests.factories import Factory
-from tests.page import Page
+from tests.page import Page, fields_of
 
 LANGUAGES = ("", "/en")
 ANNA = "anna@laddkusten.example"
@@ -92,6 +93,9 @@ def test_somebody_known_writes_at_once_until_the_pace_is_too_high(page: Page, ma
     refused = page.post(f"/requests/{data_request.id}/messages", {"body": "En till"}, 429)
     assert int(refused.response.headers["Retry-After"]) > 0
     assert "En till" in refused.text
+    assert re.search(r"Försök igen om [0-9]+ (minut|timm)", refused.words)
+    # One button sends the same again, when the time has come.
+    assert fields_of(refused.form("/messages"))["body"] == "En till"
     # A reloaded form is a page too.
     assert page.get(f"/requests/{data_request.id}/messages", 303).location.endswith("#conversation")
 

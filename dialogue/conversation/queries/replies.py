@@ -11,6 +11,7 @@ from dialogue.accounts.policy import Viewer
 from dialogue.accounts.rules import Role
 from dialogue.conversation.models import HeldEmail, ReplyPreview
 from dialogue.core.errors import NotFound
+from dialogue.core.language import N_
 from dialogue.core.tokens import hash_token
 
 #: Mails on one page of the quarantine.
@@ -22,7 +23,9 @@ def find_preview(session: Session, token: str, *, lock: bool = False) -> ReplyPr
     wanted = select(ReplyPreview).where(ReplyPreview.token_hash == hash_token(token))
     preview = session.scalar(wanted.with_for_update(of=ReplyPreview) if lock else wanted)
     if preview is None:
-        raise NotFound
+        raise NotFound(
+            N_("The link is not whole, or its answer has been removed. Write it in the conversation instead.")
+        )
     return preview
 
 
