@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from sqlite3 import SQLITE_BUSY
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Connection, DateTime, Engine, Enum, Executable, MetaData, Row, event
@@ -21,6 +23,12 @@ from sqlalchemy.types import TypeDecorator
 
 #: How long a SQLite connection waits for another writer, in milliseconds.
 BUSY_TIMEOUT_MS = 5_000
+
+#: Seconds after which a process that found another one writing asks again: about as long as one writes.
+ASK_AGAIN = 0.001
+
+#: What of SQLite's error codes says what kind of error it is.
+_PRIMARY = 0xFF
 
 #: The greatest id there can be (INTEGER of PostgreSQL); an address with a greater number leads to nothing.
 MAX_ID = 2**31 - 1
@@ -138,12 +146,34 @@ def _open_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def _begin_writing(connection: Connection, until: float) -> None:
+    """Begin a writing transaction, asking every ASK_AGAIN seconds until the moment `until` of the clock that only
+    goes forward; then the database says in its own words that it is busy."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except driver.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY != SQLITE_BUSY:
+                    break
+                sleep(ASK_AGAIN)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
 class _WriteDoor:
     """Where the threads of one process wait for their turn to write, before the database makes them wait.
 
     SQLite lets a waiting writer ask again and again, with pauses of up to 100 ms, and whoever asks at the right moment
     goes first: with eight busy writers somebody is out of luck for 5 s every few thousand transactions. Here a waiting
-    thread is woken as soon as the one before it leaves, so that only whole processes still meet at the database.
+    thread is woken as soon as the one before it leaves, so that only whole processes still meet at the database. Those
+    ask at an even pace, so that nobody sleeps on while the door stands open: four workers that send mail write as often
+    as the disk allows.
     """
 
     def __init__(self) -> None:
@@ -159,10 +189,11 @@ class _WriteDoor:
         if reading:
             connection.exec_driver_sql("BEGIN")
             return
+        until = monotonic() + BUSY_TIMEOUT_MS / 1000
         # Who has waited too long asks the database all the same: it says in its own words what is wrong.
         connection.info[_HAS_TURN] = self.turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_writing(connection, until)
         except BaseException:
             self.leave(connection)
             raise

@@ -60,6 +60,17 @@ def test_another_process_is_waited_for_and_then_reported(engine: Engine, tmp_pat
     assert count(engine) == 1
 
 
+def test_what_no_patience_helps_is_reported_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "sleep", lambda _: pytest.fail("it waits"))
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("BEGIN")
+        with pytest.raises(OperationalError, match="within a transaction"):
+            add_one(connection)
+    with engine.begin() as connection:
+        add_one(connection)
+    assert count(engine) == 1
+
+
 def test_the_turn_ends_with_the_transaction_however_it_ends(engine: Engine) -> None:
     with engine.connect() as connection:
         add_one(connection)
