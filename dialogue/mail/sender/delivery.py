@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 #: Seconds that one look at the database serves. Whoever ends their mail meanwhile may still get what is in hand.
 LOOK_LASTS = 0.2
 
+#: Mails that something is looked up for at once: few, because a look may end before their turn comes.
+AHEAD = 5
+
 #: Key of Session.info for what a look holds.
 _KEPT = "dialogue_kept"
 
@@ -58,6 +61,8 @@ class Sender:
     _server: MailServer | None = field(default=None, init=False)
     _look: Session | None = field(default=None, init=False)
     _look_ends: float = field(default=0.0, init=False)
+    #: Mails that the look has looked up ahead for.
+    _ahead: int = field(default=0, init=False)
     _rates: Rates = field(default=NO_RATES, init=False)
 
     def __post_init__(self) -> None:
@@ -138,13 +143,16 @@ class Sender:
             read_only(self._look)
             # A session forgets what nobody holds, so the next mail would look up the same request again.
             event.listen(self._look, "loaded_as_persistent", _keep)
-            self.look_ahead(self._look, waiting)
+        if not self._ahead:
+            self.look_ahead(self._look, waiting[:AHEAD])
+            self._ahead = AHEAD
+        self._ahead -= 1
         return self._look
 
     def _look_away(self) -> None:
         if self._look is not None:
             self._look.close()
-            self._look = None
+            self._look, self._ahead = None, 0
 
     def _assembled(self, mail: Claim, letter: Letter, written: Written) -> bytes:
         config = self.app.config

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from dialogue.accounts.models import Municipality, Person, Unit
 from dialogue.conversation.rules import takes_replies
@@ -93,7 +93,8 @@ def find_reader(session: Session, mail: Claim) -> Person | None:
 def find_readers(session: Session, mails: Sequence[Claim]) -> Sequence[Person]:
     """Whom `mails` are for. While somebody holds them, `find_reader` need not ask the database."""
     ids = {mail.person_id for mail in mails if mail.person_id is not None}
-    return session.scalars(select(Person).where(Person.id.in_(ids))).all() if ids else []
+    wanted = select(Person).where(Person.id.in_(ids)).options(lazyload("*"))
+    return session.scalars(wanted).all() if ids else []
 
 
 def _contact(municipality: Municipality | None, unit: Unit | None) -> dict[str, str] | None:
