@@ -109,8 +109,11 @@ def without_postgres() -> bool:
 
 
 @contextmanager
-def scratch_database(engine: str, folder: Path) -> Iterator[str]:
-    """The address of an empty database, gone afterwards. Skips (in CI: fails) when PostgreSQL is not reachable."""
+def scratch_database(engine: str, folder: Path, *, is_durable: bool = False) -> Iterator[str]:
+    """The address of an empty database, gone afterwards. Skips (in CI: fails) when PostgreSQL is not reachable.
+
+    Durable: PostgreSQL waits for the disk at each commit, as in production. SQLite always does.
+    """
     if engine == "sqlite":
         yield f"sqlite:///{folder / f'{uuid4().hex}.sqlite3'}"
         return
@@ -120,7 +123,7 @@ def scratch_database(engine: str, folder: Path) -> Iterator[str]:
     name = f"dialogue_test_{uuid4().hex}"
     with server:
         server.execute(f"CREATE DATABASE {name}")
-        server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        server.execute(f"ALTER DATABASE {name} SET synchronous_commit = {'on' if is_durable else 'off'}")
         try:
             yield make_url(POSTGRES_URL).set(drivername="postgresql+psycopg", database=name).render_as_string(False)
         finally:

@@ -69,7 +69,7 @@ def bench(sizes: str, engines: str, turns: int, only: str) -> None:
 @contextmanager
 def _side(engine: str, size: int, port: int) -> Iterator[Side]:
     address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as folder, scratch_database(engine, Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, scratch_database(engine, Path(folder), is_durable=True) as url:
         click.echo(f"\n{engine}, {size:,} requests")
         app = migrated_app(url, Path(folder), MODE="production", BASE_URL=address)
         fill(app, size)

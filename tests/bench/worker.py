@@ -18,7 +18,7 @@ SUBSCRIBERS = (10_000, 100_000)
 
 def measure_worker(engine: str) -> None:
     """Show what the worker does on a scratch database of its own."""
-    with tempfile.TemporaryDirectory() as folder, scratch_database(engine, Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, scratch_database(engine, Path(folder), is_durable=True) as url:
         click.echo(f"\n{engine}, the worker")
         app = migrated_app(url, Path(folder))
         fill(app, REQUESTS)
