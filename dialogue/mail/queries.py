@@ -63,14 +63,15 @@ def list_unsent(session: Session, states: Collection[MailState]) -> Iterator[Out
 
 def list_set_aside(
     session: Session, at: datetime, limit: int, recipients: Collection[str] | None = None
-) -> list[OutgoingEmail]:
-    """Mails that were set aside and may be sent once more, the newest first; to `recipients` alone if given."""
-    wanted = select(OutgoingEmail).where(IS_SET_ASIDE, can_be_sent(at))
+) -> list[tuple[OutgoingEmail, bool]]:
+    """Mails that were set aside, each with whether it may be sent once more: those first, and the newest first. To
+    `recipients` alone if given."""
+    can = can_be_sent(at)
+    wanted = select(OutgoingEmail, can).where(IS_SET_ASIDE)
     if recipients is not None:
         wanted = wanted.where(OutgoingEmail.recipient.in_(recipients))
-    return list(
-        session.scalars(wanted.order_by(OutgoingEmail.finished_at.desc(), OutgoingEmail.id.desc()).limit(limit))
-    )
+    ordered = wanted.order_by(can.desc(), OutgoingEmail.finished_at.desc(), OutgoingEmail.id.desc())
+    return [(row[0], bool(row[1])) for row in session.execute(ordered.limit(limit))]
 
 
 def find_outgoing(session: Session, mail_ids: Collection[int]) -> dict[int, OutgoingEmail]:

@@ -153,7 +153,7 @@ def test_what_is_too_old_stays_and_its_secrets_go(app: Flask, session: Session, 
     assert "token" in mail.context
     session.commit()
     with time_machine.travel(now() + timedelta(days=2)):
-        assert list_set_aside(session, now(), 5) == []
+        assert list_set_aside(session, now(), 5) == [(mail, False)]
         answer = command("replay", str(mail.id))
         assert answer == (
             0,
@@ -230,13 +230,19 @@ def test_the_administrator_sends_one_again(session: Session, page: Page, make: F
     assert opened.words.count("550 5.7.1") == 2
     forms = [form.get("action") or "" for form in opened.forms() if "/set-aside/" in (form.get("action") or "")]
     assert len(forms) == 2
+    assert "Nekat" in opened.words
     page.post(forms[0])
     assert sorted(states(session).values()) == [MailState.REFUSED, MailState.WAITING]
     assert "skickas igen" in page.get(address).words
     page.post(forms[0])
     assert "väntar redan" in page.get(address).words
     page.post(f"{address}/set-aside/4711/send", status=404)
+    for mail in session.scalars(select(OutgoingEmail)):
+        mail.state, mail.expires_at = MailState.REFUSED, now() - timedelta(hours=1)
     session.commit()
+    opened = page.get(address)
+    assert opened.words.count("För gammalt för att skickas") == 2
+    assert "/set-aside/" not in opened.text
 
 
 def test_other_municipalities_mail_is_not_seen(session: Session, page: Page, make: Factory) -> None:

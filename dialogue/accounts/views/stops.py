@@ -17,6 +17,7 @@ from dialogue.core.clock import now
 from dialogue.core.db import MAX_ID
 from dialogue.core.emailaddress import mask
 from dialogue.core.errors import NotFound
+from dialogue.core.language import N_
 from dialogue.mail.bounces import ANY_LIMIT, COUNTED_FOR, HARD_LIMIT, list_stops, start_again
 from dialogue.mail.outbox import send_again
 from dialogue.mail.queries import find_outgoing, list_set_aside
@@ -29,6 +30,12 @@ blueprint = Blueprint("stops", __name__)
 
 #: Mails that were set aside, on the page; `dialogue mail list --failed` names all.
 _MOST_SET_ASIDE = 50
+
+_STATES: dict[MailState, str] = {
+    MailState.REFUSED: N_("Refused"),
+    MailState.FAILED: N_("Failed"),
+    MailState.EXPIRED: N_("Too old to be sent"),
+}
 
 #: What of a reason names nobody: the code of a mail server, or the kind of a fault.
 _BARE_REASON = re.compile(r"[45]\d\d(?: [45]\.\d+\.\d+)?|[A-Z]\w+(?=:)")
@@ -53,9 +60,11 @@ class Unsent:
     id: int
     template: str
     address: str
-    state: MailState
+    #: How it ended, in a word.
+    state: str
     finished_at: datetime
     words: str
+    can_be_sent: bool
 
 
 @dataclass(frozen=True)
@@ -130,11 +139,19 @@ def _stops(reach: _Reach) -> Iterator[Stop]:
 
 
 def _unsent(reach: _Reach) -> Iterator[Unsent]:
-    for row in list_set_aside(db.session, now(), _MOST_SET_ASIDE, reach.recipients):
-        assert row.finished_at is not None  # noqa: S101 (it is set aside)
+    for row, can_be_sent in list_set_aside(db.session, now(), _MOST_SET_ASIDE, reach.recipients):
         words = row.last_error or ""
         if row.recipient not in reach.own:
             # Servers like to say the address again, and what the house says may name somebody too.
             bare = _BARE_REASON.match(words)
             words = bare[0] if bare else ""
-        yield Unsent(row.id, row.template, reach.address(row.recipient), row.state, row.finished_at, words)
+        state = _STATES[row.state if can_be_sent else MailState.EXPIRED]
+        yield Unsent(
+            row.id,
+            row.template,
+            reach.address(row.recipient),
+            state,
+            row.finished_at or row.created_at,
+            words,
+            can_be_sent,
+        )
