@@ -15,6 +15,7 @@ from dialogue.accounts.rules import Role
 from dialogue.core.clock import now
 from dialogue.mail.models import OutgoingEmail
 from dialogue.mail.rules import MailState
+from dialogue.notifications.letters.reminders import headline
 from dialogue.notifications.models import Absence, Reminder, ReminderRound, WorkLink
 from dialogue.notifications.operations.reminders import build_reminders, round_of
 from dialogue.notifications.reminders import MAX_LISTED, Stage, is_alarm, new_since, stage_of, unclaimed_since
@@ -590,3 +591,8 @@ def test_who_gets_it_passed_on_the_same_day_hears_of_it(
 )
 def test_how_long_it_is_new(values: dict[str, object], is_taken: bool, on: date, since: date | None) -> None:
     assert new_since(_row(**values), "Europe/Stockholm", on, is_taken=is_taken) == since
+
+
+def test_what_is_new_and_has_no_date_promises_none() -> None:
+    assert headline(_row(title="Bänkar"), Stage.NEW, day(23)).message == "New for you: %(title)s"
+    assert "answer by" in headline(_row(title="Bänkar", next_on=day(30)), Stage.NEW, day(23)).message
