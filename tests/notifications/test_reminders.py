@@ -594,5 +594,5 @@ def test_how_long_it_is_new(values: dict[str, object], is_taken: bool, on: date,
 
 
 def test_what_is_new_and_has_no_date_promises_none() -> None:
-    assert headline(_row(title="Bänkar"), Stage.NEW, day(23)).message == "New for you: %(title)s"
-    assert "answer by" in headline(_row(title="Bänkar", next_on=day(30)), Stage.NEW, day(23)).message
+    assert headline(_row(title="Bänkar"), Stage.NEW, day(23)).text == "New for you: %(title)s"
+    assert "answer by" in headline(_row(title="Bänkar", next_on=day(30)), Stage.NEW, day(23)).text
