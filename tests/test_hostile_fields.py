@@ -80,6 +80,7 @@ TYPED = {
 UNSEEN = {
     "actions.confirm_delivery": ("/requests/{number}/confirm-delivery", ("works", "note", "version", "back")),
     "conversation.show": ("/messages/{number}/show", ()),
+    "quarantine.preview": ("/quarantine/{held}/preview", ()),
     "proofs.renew_link": ("/confirm/{text}/again", ()),
     "reports.settle": ("/reports/{number}/settle", ()),
     "stops.start": ("/settings/halmstad/mail/{number}/start", ()),
@@ -237,7 +238,11 @@ def test_every_field_takes_every_kind_of_string(app: Flask, session: Session, mo
         for rule in shows:
             hostile.open_all(who, rule)
         for address, names in UNSEEN.values():
-            action = address.format(number=hostile.town.opened[5].id, text=quote(_bytes(hostile.next())[:99], safe=""))
+            action = address.format(
+                number=hostile.town.opened[5].id,
+                held=hostile.town.held[0].id,
+                text=quote(_bytes(hostile.next())[:99], safe=""),
+            )
             hostile.send_all(who, action, dict.fromkeys(names, ""))
     assert not hostile.wrong, "\n".join(hostile.wrong)
     missed = {rule.endpoint for rule in rules if "POST" in (rule.methods or ())} - set(hostile.posted)
