@@ -5,9 +5,10 @@ deleted. A rolled-back outer transaction would be quicker, but would hide the lo
 """
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -109,20 +110,24 @@ def without_postgres() -> bool:
 
 
 @contextmanager
-def scratch_database(engine: str, folder: Path, *, is_durable: bool = False) -> Iterator[str]:
-    """The address of an empty database, gone afterwards. Skips (in CI: fails) when PostgreSQL is not reachable.
+def scratch_database(engine: str, folder: Path, *, like: str | None = None, is_durable: bool = False) -> Iterator[str]:
+    """The address of a database, gone afterwards: an empty one, or a copy of the one whose address is `like`.
 
-    Durable: PostgreSQL waits for the disk at each commit, as in production. SQLite always does.
+    Skips (in CI: fails) when PostgreSQL is not reachable. Durable: PostgreSQL waits for the disk at each commit, as in
+    production. SQLite always does.
     """
     if engine == "sqlite":
-        yield f"sqlite:///{folder / f'{uuid4().hex}.sqlite3'}"
+        file = folder / f"{uuid4().hex}.sqlite3"
+        if like is not None:
+            shutil.copyfile(str(make_url(like).database), file)
+        yield f"sqlite:///{file}"
         return
     if without_postgres():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(WITHOUT_POSTGRES)
     server = psycopg.connect(POSTGRES_URL, autocommit=True)
     name = f"dialogue_test_{uuid4().hex}"
     with server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {make_url(like).database if like else 'template1'}")
         server.execute(f"ALTER DATABASE {name} SET synchronous_commit = {'on' if is_durable else 'off'}")
         try:
             yield make_url(POSTGRES_URL).set(drivername="postgresql+psycopg", database=name).render_as_string(False)
@@ -130,10 +135,16 @@ def scratch_database(engine: str, folder: Path, *, is_durable: bool = False) -> 
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def migrated_app(database_url: str, var: Path, **more: str) -> Flask:
-    """An app on `database_url` with its tables made by the migrations."""
+def app_on(database_url: str, var: Path, **more: str) -> Flask:
+    """An app on `database_url` as it is."""
     app = create_app(settings(database_url, var, **more))
     app.testing = True
+    return app
+
+
+def migrated_app(database_url: str, var: Path, **more: str) -> Flask:
+    """An app on `database_url` with its tables made by the migrations."""
+    app = app_on(database_url, var, **more)
     with app.app_context():
         alembic.upgrade()
     return app
@@ -146,33 +157,35 @@ def dispose(app: Flask) -> None:
 
 
 class _Apps:
-    """One migrated app an engine, made when first asked for."""
+    """For each engine one migrated app, and one empty migrated database to copy; each made when first asked for."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.made: dict[str, Flask] = {}
-        self.closing: list[object] = []
+        self.models: dict[str, str] = {}
+        self.closing = ExitStack()
 
     def get(self, engine: str) -> Flask:
         if engine not in self.made:
-            scratch = scratch_database(engine, self.folder)
-            app = migrated_app(scratch.__enter__(), self.folder / engine)
-            self.made[engine] = app
-            self.closing.append(scratch)
+            self.made[engine] = migrated_app(self._scratch(engine), self.folder / engine)
+            self.closing.callback(dispose, self.made[engine])
         return self.made[engine]
 
-    def close(self) -> None:
-        for app in self.made.values():
-            dispose(app)
-        for scratch in self.closing:
-            scratch.__exit__(None, None, None)  # type: ignore[attr-defined]
+    def model(self, engine: str) -> str:
+        if engine not in self.models:
+            self.models[engine] = self._scratch(engine)
+            dispose(migrated_app(self.models[engine], self.folder / engine))
+        return self.models[engine]
+
+    def _scratch(self, engine: str) -> str:
+        return self.closing.enter_context(scratch_database(engine, self.folder))
 
 
 @pytest.fixture(scope="session")
 def _apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Apps]:
     apps = _Apps(tmp_path_factory.mktemp("databases"))
-    yield apps
-    apps.close()
+    with apps.closing:
+        yield apps
 
 
 @pytest.fixture(params=ENGINES)
@@ -201,10 +214,10 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture(params=ENGINES)
-def live_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def live_app(request: pytest.FixtureRequest, tmp_path: Path, _apps: _Apps) -> Iterator[Flask]:
     """An app on a database of its own without any isolation: for races, kills and processes."""
-    with scratch_database(request.param, tmp_path) as url:
-        app = migrated_app(url, tmp_path)
+    with scratch_database(request.param, tmp_path, like=_apps.model(request.param)) as url:
+        app = app_on(url, tmp_path)
         yield app
         dispose(app)
 
