@@ -2,6 +2,7 @@
 
 The bare script knows every mail's content beforehand: it renders the same templates, builds the message with the
 standard library and sends it with smtplib over one connection. It keeps no outbox, so it may lose or repeat mails.
+Both begin warm: a worker lives for weeks.
 All take turns on the same sink, a process of its own, because machines are noisy.
 """
 
@@ -45,10 +46,11 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 class Turn(NamedTuple):
-    """What one turn took: seconds by the clock, and of the processors."""
+    """What one turn took: seconds by the clock, and of the processors, for so many mails."""
 
     seconds: float
     work: float
+    mails: float
 
 
 def measure_mails(engine: str, url: str, folder: Path) -> None:
@@ -66,8 +68,8 @@ def measure_mails(engine: str, url: str, folder: Path) -> None:
             _queue(app)
             figures["4 workers"].append(_timed(4, _work, url, folder, port))
     click.echo(f"\n{engine}, {MAILS:,} notices to a mail server on this machine")
-    rates = {name: MAILS / median(each.seconds for each in turns) for name, turns in figures.items()}
-    works = {name: 1_000 * median(each.work for each in turns) / MAILS for name, turns in figures.items()}
+    rates = {name: median(each.mails / each.seconds for each in turns) for name, turns in figures.items()}
+    works = {name: 1_000 * median(each.work / each.mails for each in turns) for name, turns in figures.items()}
     for name, rate in rates.items():
         share = f"{rate / rates['bare script']:5.2f} of the bare script (work {works['bare script'] / works[name]:.2f})"
         if name == "4 workers":
@@ -108,10 +110,10 @@ def _queue(app: Flask) -> None:
         pass
 
 
-def _timed(processes: int, task: Callable[..., float], *values: Any) -> Turn:
+def _timed(processes: int, task: Callable[..., tuple[int, float]], *values: Any) -> Turn:
     """What it takes from when all `processes` are ready until all are done."""
-    ready, work = _SPAWN.Barrier(processes + 1), _SPAWN.Value("d", 0.0)
-    running = [_SPAWN.Process(target=_do, args=(task, ready, work, *values)) for _ in range(processes)]
+    ready, result = _SPAWN.Barrier(processes + 1), _SPAWN.Array("d", 2)
+    running = [_SPAWN.Process(target=_do, args=(task, ready, result, *values)) for _ in range(processes)]
     for process in running:
         process.start()
     ready.wait()
@@ -120,14 +122,15 @@ def _timed(processes: int, task: Callable[..., float], *values: Any) -> Turn:
         process.join()
     if any(process.exitcode for process in running):
         raise click.ClickException("a process of the bench failed")
-    return Turn(time.perf_counter() - began, work.value)
+    return Turn(time.perf_counter() - began, *result)
 
 
-def _do(task: Callable[..., float], ready: Barrier, work: Any, *values: Any) -> None:
-    """Do `task` and add the processor time that it takes once all are ready."""
-    began = task(ready, *values)
-    with work.get_lock():
-        work.value += time.process_time() - began
+def _do(task: Callable[..., tuple[int, float]], ready: Barrier, result: Any, *values: Any) -> None:
+    """Do `task` and add the processor time that it takes once all are ready, and its mails."""
+    mails, began = task(ready, *values)
+    with result.get_lock():
+        result[0] += time.process_time() - began
+        result[1] += mails
 
 
 def _app(url: str, folder: Path, port: int) -> Flask:
@@ -136,20 +139,22 @@ def _app(url: str, folder: Path, port: int) -> Flask:
     return app
 
 
-def _work(ready: Barrier, url: str, folder: Path, port: int) -> float:
+def _work(ready: Barrier, url: str, folder: Path, port: int) -> tuple[int, float]:
     sender = Worker(_app(url, folder, port)).sender
+    sender.send_batch()  # compiles templates and statements, which a worker does once in its life
     ready.wait()
-    began = time.process_time()
-    while sender.send_batch():
-        pass
-    return began
+    began, mails = time.process_time(), 0
+    while sent := sender.send_batch():
+        mails += sent
+    return mails, began
 
 
-def _send_bare(ready: Barrier, url: str, folder: Path, port: int) -> float:
+def _send_bare(ready: Barrier, url: str, folder: Path, port: int) -> tuple[int, float]:
     app = _app(url, folder, port)
     with app.app_context():
         with db.sessionmaker() as session:
             letters = list(_letters(session))
+        write(letters[0][0].template, letters[0][0].locale, letters[0][1])  # compiles templates
         ready.wait()
         began = time.process_time()
         with smtplib.SMTP("127.0.0.1", port) as server:
@@ -164,7 +169,7 @@ def _send_bare(ready: Barrier, url: str, folder: Path, port: int) -> float:
                 message.set_content(written.text)
                 message.add_alternative(written.html, subtype="html")
                 server.send_message(message)
-    return began
+    return len(letters), began
 
 
 def _letters(session: Session) -> Iterator[tuple[Any, Any]]:
